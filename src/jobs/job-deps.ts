@@ -17,9 +17,15 @@ export interface JobDeps extends ConsentDeps {
   rereadCatalogue: () => Promise<Catalogue>;
 }
 
-/** The job as the actor of its changes. It never overrides an opt-out that is newer than the request for the job: its preview did not show it. */
-export function actorOf(job: Job): Extract<Actor, { kind: 'STAFF' }> {
-  const by = job.requestedBy === null ? {} : { by: staffRef({ id: job.requestedBy }) };
+/**
+ * The job as the actor of its changes. It never overrides an opt-out that is newer than the request for the job: its preview did not show it. A job of an
+ * API key acts as the API, for which an opt-out is final (decision 0824).
+ */
+export function actorOf(job: Job): Extract<Actor, { kind: 'STAFF' | 'API' }> {
+  const { requestedBy } = job;
+  if (requestedBy?.startsWith('key:'))
+    return { kind: 'API', version: 3, ref: jobRef(job._id), by: requestedBy, scope: job.scope };
+  const by = requestedBy === null ? {} : { by: staffRef({ id: requestedBy }) };
   return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), ...by, scope: job.scope, decidedAt: job.at };
 }
 

@@ -55,7 +55,7 @@ export interface Job extends Queued {
   /** The outcomes of the rows, of the preview and of the run. */
   preview: JobCounts | null;
   counts: JobCounts;
-  /** Id of the user who queued it; null for the system. */
+  /** Id of the user, or `key:<id>`, that queued it; null for the system. */
   requestedBy: string | null;
   /** That user's scope when it was queued: the job reaches no more. */
   scope: number[] | null;

@@ -24,7 +24,7 @@ export const actorKinds = ['CONTACT', 'ONE_CLICK', 'STAFF', 'IMPORT', 'WORKFLOW'
 export type ActorKind = (typeof actorKinds)[number];
 
 /**
- * The actor of a change. `ref` names the user, key, job, import, workflow run or link; it is never an address. `by` names the user who started the
+ * The actor of a change. `ref` names the user, key, job, import, workflow run or link; it is never an address. `by` names the user or key that started the
  * job: jobs are deleted after some months, events are not. `scope` is the business units that the actor may change; outside them nothing exists.
  * Bulk work takes time: it never overrides an opt-out that is newer than `decidedAt`, when it was decided on.
  */
@@ -36,7 +36,7 @@ export type Actor =
   /** `source` names the party, if it is not `ref`. `repeats`: the last list of the source had the address too. `mayOptIn`: an import of contacts. */
   | { kind: 'IMPORT'; ref: string; source?: string; by?: string; repeats?: boolean; mayOptIn?: true }
   | { kind: 'WORKFLOW'; ref: string; scope?: Scope }
-  | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; laterConsentAt?: Date }
+  | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; by?: string; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };
 
 /** Whole days for which a contact may pause a type; 0 resumes it. */

@@ -139,12 +139,12 @@ function savedOf(saved: Awaited<ReturnType<typeof createContact>>): Contact {
   throw new DomainError(isConflict ? 'CONFLICT' : 'INVALID_FORM', message);
 }
 
-function answerOf({ scope }: ApiCaller, contact: Contact): object {
+export function answerOf({ scope }: ApiCaller, contact: Contact): object {
   const { _id: id, firstName, lastName, email, phone, locale, processingBasis, properties } = contact;
-  const { isMarketing = true, source, version, createdAt, updatedAt } = contact;
+  const { isMarketing = true, leavesMarketingSince, source, version, createdAt, updatedAt } = contact;
   return {
     ...{ id, firstName, lastName, email, phone, language: locale, processingBasis, properties },
     businessUnitIds: contact.unitIds.filter((unitId) => isInScope(scope, unitId)),
-    ...{ isMarketing, source, version, createdAt, updatedAt },
+    ...{ isMarketing, leavesMarketing: Boolean(leavesMarketingSince), source, version, createdAt, updatedAt },
   };
 }

@@ -2,12 +2,14 @@
 import { contactOperations } from './hubspot/contact-operations.js';
 import { statusOperations } from './hubspot/status-operations.js';
 import type { Operation } from './operation.js';
+import { bulkOperations } from './operations/bulk.js';
 import { catalogueOperations } from './operations/catalogue.js';
 import { changeOperations } from './operations/changes.js';
 import { ownContactOperations } from './operations/contacts.js';
 import { eligibilityOperations } from './operations/eligibility.js';
 import { exportOperations } from './operations/exports.js';
 import { importOperations } from './operations/imports.js';
+import { jobOperations } from './operations/jobs.js';
 import { keyOperations } from './operations/keys.js';
 import { linkOperations } from './operations/links.js';
 import { listOperations } from './operations/lists.js';
@@ -26,6 +28,7 @@ export const operations: readonly Operation[] = [
   ...subscriberOperations,
   ...catalogueOperations,
   ...ownContactOperations,
+  ...bulkOperations,
   ...reportOperations,
   ...importOperations,
   ...exportOperations,
@@ -33,6 +36,7 @@ export const operations: readonly Operation[] = [
   ...webhookOperations,
   ...listOperations,
   ...peopleOperations,
+  ...jobOperations,
   ...workflowOperations,
   ...workflowPlanOperations,
   ...workflowEnrolmentOperations,

@@ -1,6 +1,7 @@
 /** "Edit communication subscriptions" of many contacts. It queues a job, which is previewed and confirmed on its own page. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { bulkStatuses, longestExplanation, readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkStatus } from '../../../domain/contacts/bulk/bulk-edit.js';
@@ -16,7 +17,7 @@ import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import { basisOptions } from '../options.js';
 import type { StaffRoute } from '../route.js';
-import { noneIn, pickedIn, selectionForJob, tooMany, whichSentences } from './selected.js';
+import { noneIn, pickedIn, tooMany, whichSentences } from './selected.js';
 import type { Picked } from './selected.js';
 
 interface Edit {
@@ -146,7 +147,7 @@ const editForm = declareForm<Edit, z.infer<typeof schema>>({
   schema: () => schema,
   save: async ({ deps, ask, subject: { picked, catalogue }, values }) => {
     const { channel, type: typeIds, removesOptOutOfAll, explanation } = values;
-    const selection = await selectionForJob(deps, ask, picked.selection);
+    const selection = await selectionForJob(deps, ask.scope, picked.selection);
     const asked = {
       channel,
       typeIds: typeIds.filter((id) => (catalogue.types.get(id)?.channel ?? channel) === channel),

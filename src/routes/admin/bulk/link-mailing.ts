@@ -1,6 +1,7 @@
 /** Mails preferences links to many contacts. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { wantedOf } from '../../../jobs/kind.js';
 import { readSendLinks, sendLinks } from '../../../jobs/kinds/send-links.js';
@@ -12,7 +13,7 @@ import { formRoutes } from '../kit/form-page.js';
 import { unitOptions } from '../options.js';
 import type { StaffRoute } from '../route.js';
 import { unitsWithin } from '../user-access.js';
-import { noneIn, pickedIn, selectionForJob, tooMany, whichSentences, type Picked } from './selected.js';
+import { noneIn, pickedIn, tooMany, whichSentences, type Picked } from './selected.js';
 
 interface Mailing {
   picked: Picked;
@@ -48,7 +49,7 @@ const mailingForm = declareForm<Mailing, { unit: number | null }>({
   }),
   schema: () => z.object({ unit: z.string().transform(wholeOf) }),
   save: async ({ deps, ask, subject: { picked }, values: { unit: unitId } }) => {
-    const selection = await selectionForJob(deps, ask, picked.selection);
+    const selection = await selectionForJob(deps, ask.scope, picked.selection);
     if (!selection) return { faults: [tooMany] };
     const about = { catalogue: await deps.catalogue(), scope: ask.scope };
     const read = readSendLinks({ unitId, selection }, about);

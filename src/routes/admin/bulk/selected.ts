@@ -2,11 +2,9 @@
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { countSelection, filterContext, findIds } from '../../../domain/contacts/find.js';
+import { countSelection, filterContext } from '../../../domain/contacts/find.js';
 import { describeFilter } from '../../../domain/filters/describe.js';
-import { conditionsOf, type Filter } from '../../../domain/filters/filter.js';
-import type { FilterContext } from '../../../domain/filters/condition-kind.js';
-import { comparedBy } from '../../../domain/filters/read-condition.js';
+import { mostNamed } from '../../../domain/contacts/selection-for-job.js';
 import { queryOfView, selectionOfView, type Selection } from '../../../domain/contacts/selection.js';
 import { queryIn, viewIn } from '../contacts/filter-editor.js';
 import { saying } from '../frame.js';
@@ -14,9 +12,6 @@ import { textOf, textsOf, type FieldFault } from '../form.js';
 import { nonceField } from '../jobs/queue.js';
 import type { Ask } from '../route.js';
 import { counted, figure } from '../../../vocabulary/words.js';
-
-/** Maximum number of contacts that a job names one by one; a search can find as many. */
-const mostNamed = 5000;
 
 export interface Picked {
   selection: Selection;
@@ -102,21 +97,4 @@ function fieldsOf(request: Request): { selection: string; isAll: boolean; ids: s
     isAll: textOf(request, 'all', 10) === 'yes',
     ids: textsOf(request, 'contact', mostNamed),
   };
-}
-
-/**
- * The selection as a job stores it. A search, and a condition on a name or an address, may contain an address, which a job never stores. So the job
- * stores the ids of the found contacts.
- * @returns null if there are too many
- */
-export async function selectionForJob(deps: Deps, ask: Ask, selection: Selection): Promise<Selection | null> {
-  if (selection.kind === 'IDS') return selection;
-  const { filter, search } = selection;
-  if (!search && !isPersonal(filter, await filterContext(deps, ask.scope))) return selection;
-  const ids = await findIds(deps, { filter, search, scope: ask.scope }, mostNamed + 1);
-  return ids.length > mostNamed ? null : { kind: 'IDS', ids };
-}
-
-function isPersonal(filter: Filter, context: FilterContext): boolean {
-  return conditionsOf(filter).some(({ condition }) => comparedBy(condition, context)?.isPersonal);
 }

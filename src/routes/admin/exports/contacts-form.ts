@@ -1,6 +1,7 @@
 /** The form for the export of contacts: which contacts, and which columns. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import { columnGroups, contactColumns } from '../../../domain/exports/contact-columns.js';
 import type { ContactColumn } from '../../../domain/exports/contact-columns.js';
 import { everyContact } from '../../../domain/exports/contacts.js';
@@ -10,7 +11,7 @@ import { selectionOfView } from '../../../domain/contacts/selection.js';
 import type { Selection } from '../../../domain/contacts/selection.js';
 import { listOf } from '../../../vocabulary/words.js';
 import { queryIn, viewIn } from '../contacts/filter-editor.js';
-import { noneIn, pickedIn, selectionForJob, tooMany, type Picked } from '../bulk/selected.js';
+import { noneIn, pickedIn, tooMany, type Picked } from '../bulk/selected.js';
 import type { GroupPlan } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
 import type { FormPage } from '../kit/form-page.js';
@@ -111,7 +112,7 @@ const form = declareForm<
     const asked: Selection =
       subject.picked?.selection ??
       (offered ? selectionOfView(viewIn(new URLSearchParams(view))) : everyContact);
-    const selection = await selectionForJob(deps, ask, asked);
+    const selection = await selectionForJob(deps, ask.scope, asked);
     if (!selection) return { faults: [tooMany] };
     return queueExport(deps, ask, 'CONTACTS', {
       ...{ selection, columns, format: { kind, delimiter, hasByteOrderMark } },

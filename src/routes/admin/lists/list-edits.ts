@@ -1,12 +1,13 @@
 /** Adds many contacts of the index to a static list, or removes them. It queues a job. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { findLists } from '../../../domain/lists/lists.js';
 import { wantedOf } from '../../../jobs/kind.js';
 import { editList } from '../../../jobs/kinds/edit-list.js';
 import type { List } from '../../../models/list.js';
-import { noneIn, pickedIn, selectionForJob, tooMany, whichSentences } from '../bulk/selected.js';
+import { noneIn, pickedIn, tooMany, whichSentences } from '../bulk/selected.js';
 import type { Picked } from '../bulk/selected.js';
 import { queueJobOf } from '../jobs/queue.js';
 import { declareForm } from '../kit/form.js';
@@ -64,7 +65,7 @@ const listEditForm = declareForm<ListEdit, { change: 'ADD' | 'REMOVE'; list: str
       list: z.string().refine((id) => lists.some(({ _id }) => _id === id), 'Choose a list.'),
     }),
   save: async ({ deps, ask, subject: { picked }, values: { change, list: listId } }) => {
-    const selection = await selectionForJob(deps, ask, picked.selection);
+    const selection = await selectionForJob(deps, ask.scope, picked.selection);
     if (!selection) return { faults: [tooMany] };
     const wanted = wantedOf(editList, { selection, listId, isRemoval: change === 'REMOVE' });
     return { to: await queueJobOf(deps, ask, wanted) };

@@ -1,5 +1,6 @@
 /** "Manage marketing contacts", step by step: the start, unengaged contacts, the review, and the update, which is a job. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { filterContext } from '../../../domain/contacts/find.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
@@ -10,7 +11,7 @@ import { countUsage, readMarketingState, shareOf } from '../../../domain/marketi
 import { wantedOf } from '../../../jobs/kind.js';
 import { setMarketing } from '../../../jobs/kinds/marketing.js';
 import { figure } from '../../../vocabulary/words.js';
-import { selectionForJob, tooMany } from '../bulk/selected.js';
+import { tooMany } from '../bulk/selected.js';
 import { contactsHref, queryIn } from '../contacts/filter-editor.js';
 import { nonceField, queueJobOf } from '../jobs/queue.js';
 import { groupOf } from '../kit/fields.js';
@@ -93,7 +94,7 @@ export function manageMarketingRoutes(deps: Deps): StaffRoute[] {
         const chosen = chosenIn(ask);
         const filter = chosenFilter(chosen, context, await sourcesOf(deps, ask, context));
         if (filter.any.length === 0) return response.redirect(303, adminPaths.manageMarketing());
-        const selection = await selectionForJob(deps, ask, { kind: 'FILTER', filter, search: '' });
+        const selection = await selectionForJob(deps, ask.scope, { kind: 'FILTER', filter, search: '' });
         if (!selection)
           return void response.status(422).send(await reviewHtml(deps, ask, context, [tooMany]));
         const wanted = wantedOf(setMarketing, { selection, isMarketing: false });

@@ -1,11 +1,12 @@
 /** "Set as marketing / non-marketing contacts": a dialog of the index that says when the change takes effect. It queues a job. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { readMarketingState } from '../../../domain/marketing/usage.js';
 import { wantedOf } from '../../../jobs/kind.js';
 import { setMarketing } from '../../../jobs/kinds/marketing.js';
-import { noneIn, pickedIn, selectionForJob, tooMany, whichSentences } from '../bulk/selected.js';
+import { noneIn, pickedIn, tooMany, whichSentences } from '../bulk/selected.js';
 import type { Picked } from '../bulk/selected.js';
 import { queueJobOf } from '../jobs/queue.js';
 import { declareForm } from '../kit/form.js';
@@ -54,7 +55,7 @@ const marketingForm = declareForm<MarketingEdit, { status: 'MARKETING' | 'NON_MA
   schema: () =>
     z.object({ status: z.enum(['MARKETING', 'NON_MARKETING'], 'Choose the marketing contact status.') }),
   save: async ({ deps, ask, subject: { picked }, values: { status } }) => {
-    const selection = await selectionForJob(deps, ask, picked.selection);
+    const selection = await selectionForJob(deps, ask.scope, picked.selection);
     if (!selection) return { faults: [tooMany] };
     const isMarketing = status === 'MARKETING';
     return { to: await queueJobOf(deps, ask, wantedOf(setMarketing, { selection, isMarketing })) };

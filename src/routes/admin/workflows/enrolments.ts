@@ -1,13 +1,14 @@
 /** Enrols many contacts of the index, or of a list, in a workflow. It queues a job. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { workflowsWithin } from '../../../domain/workflows/workflows.js';
 import { wantedOf } from '../../../jobs/kind.js';
 import { enrolContacts } from '../../../jobs/kinds/enrol.js';
 import { enrolling, type Workflow } from '../../../models/workflow.js';
 import type { Scope } from '../../../vocabulary/scope.js';
-import { noneIn, pickedIn, selectionForJob, tooMany, whichSentences } from '../bulk/selected.js';
+import { noneIn, pickedIn, tooMany, whichSentences } from '../bulk/selected.js';
 import type { Picked } from '../bulk/selected.js';
 import { queueJobOf } from '../jobs/queue.js';
 import type { FieldPlan } from '../kit/fields.js';
@@ -60,7 +61,7 @@ const enrolForm = declareForm<Enrolments, { workflow: string }>({
       workflow: z.string().refine((id) => workflows.some(({ _id }) => _id === id), 'Choose a workflow.'),
     }),
   save: async ({ deps, ask, subject: { picked, workflows }, values: { workflow: workflowId } }) => {
-    const selection = await selectionForJob(deps, ask, picked.selection);
+    const selection = await selectionForJob(deps, ask.scope, picked.selection);
     if (!selection) return { faults: [tooMany] };
     const name = workflows.find(({ _id }) => _id === workflowId)?.name ?? '';
     return { to: await queueJobOf(deps, ask, wantedOf(enrolContacts, { selection, workflowId, name })) };

@@ -17,7 +17,7 @@ const fields = z.strictObject({
   businessUnitIds: z.array(z.int().min(0)).max(1000).optional(),
   properties: properties.optional().meta({ description: 'Null removes a value; others stay.' }),
 });
-const contact = z
+export const contact = z
   .strictObject({
     ...{ id: z.string(), firstName: z.string(), lastName: z.string() },
     ...{ email: z.string().nullable(), phone: z.string().nullable(), language: z.string().nullable() },
@@ -25,6 +25,9 @@ const contact = z
     businessUnitIds: z.array(z.int()).meta({ description: 'Those that the key reaches.' }),
     properties: z.record(z.string(), z.string()),
     isMarketing: z.boolean(),
+    leavesMarketing: z.boolean().meta({
+      description: 'Whether it becomes a non-marketing contact at the next update.',
+    }),
     source: z.enum(actorKinds),
     ...{ version: z.int(), createdAt: time, updatedAt: time },
   })

@@ -1,0 +1,149 @@
+/** The API of bulk work and jobs: previews, confirmations by number, rows, and the rules for keys. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { allOf } from '../../../src/domain/filters/filter.js';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { runDueJobs } from '../../../src/jobs/engine.js';
+import { wantedOf } from '../../../src/jobs/kind.js';
+import { bulkEdit } from '../../../src/jobs/kinds/bulk-edit.js';
+import { steppersOf } from '../../../src/jobs/registry.js';
+import type { ApiScope } from '../../../src/models/api-key.js';
+import { queueJob } from '../../../src/models/job.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { contactIn } from '../../support/contacts.js';
+import { charlie, fjell, northwind, trailNotes } from '../../support/people.js';
+
+let portal: TestPortal;
+let key: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  key = await keyWith([northwind.id]);
+});
+afterAll(() => portal.stop());
+
+const all: ApiScope[] = ['contacts.read', 'contacts.write', 'statuses.read', 'statuses.write'];
+
+async function keyWith(scope: number[] | null, scopes = all): Promise<string> {
+  const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };
+  return (await createApiKey(portal.deps, about)).key;
+}
+
+async function call(method: string, path: string, body?: object, { as = key, repeat = '' } = {}) {
+  const response = await fetch(`${portal.url}/api/v1${path}`, {
+    method,
+    headers: {
+      ...{ authorization: `Bearer ${as}`, 'content-type': 'application/json' },
+      ...(repeat ? { 'idempotency-key': repeat } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return { status: response.status, answer: Object(JSON.parse(await response.text())) };
+}
+
+const work = () => runDueJobs({ ...portal.deps, steppers: steppersOf(portal.deps) });
+const inCity = (city: string) => allOf([{ on: 'property', of: 'city', is: 'IS', values: [city] }]);
+
+it('a bulk edit is previewed, confirmed by its number, and opts in nobody who opted out', async () => {
+  const free = await contactIn(portal, { email: 'bulk@example.com', properties: { city: 'Bergen' } });
+  const left = await contactIn(portal, { email: charlie.address });
+  const edit = {
+    ...{ contactIds: [free._id, left._id], typeIds: [trailNotes.id], status: 'OPT_IN' },
+    ...{ legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'At the fair.' },
+  };
+  const asked = await call('POST', '/bulk-edits', edit, { repeat: 'edit' });
+  expect(asked).toMatchObject({ status: 202, answer: { kind: 'BULK_EDIT', state: 'QUEUED', preview: null } });
+  expect((await call('POST', '/bulk-edits', edit, { repeat: 'edit' })).answer.id).toBe(asked.answer.id);
+  const path = `/jobs/${asked.answer.id}`;
+  const confirm = (expected: number, as = key) => call('POST', `${path}/confirmations`, { expected }, { as });
+  expect((await confirm(0)).status).toBe(409);
+  await work();
+  const preview = await call('GET', path);
+  expect(preview.answer).toMatchObject({ state: 'WAITING', preview: { changed: 1, refused: 1 } });
+  expect((await call('GET', `${path}/rows`)).answer.results).toEqual([]);
+  expect((await confirm(2)).status).toBe(400);
+  expect((await confirm(1, await keyWith([fjell.id]))).status).toBe(404);
+  expect((await confirm(1, await keyWith(null, ['contacts.write']))).status).toBe(403);
+  for (const _ of [1, 2]) expect((await confirm(1)).answer).toMatchObject({ state: 'QUEUED' });
+  await work();
+  const { answer } = await call('GET', `${path}/rows`);
+  const outcomes = new Map(
+    answer.results.map((one: { contactId: string; outcomes: string[] }) => [one.contactId, one.outcomes]),
+  );
+  expect(answer.after).toBeNull();
+  expect(outcomes.get(left._id)).toEqual(['PREVIOUSLY_OPTED_OUT']);
+  expect(['CHANGED', 'PENDING']).toContain(Object(outcomes.get(free._id))[0]);
+  const { subscriberId } = await portal.linksOf({ address: 'bulk@example.com' });
+  const whole = await portal.deps.models.subscribers.findById(subscriberId).lean();
+  expect(Object(whole).events.at(-1)?.actor).toMatchObject({
+    ...{ kind: 'API', ref: `job:${asked.answer.id}`, by: expect.stringMatching(/^key:/) },
+  });
+  expect((await call('POST', `${path}/retries`)).answer).toMatchObject({ state: 'DONE' });
+});
+
+it('a key does not confirm a job that staff asked for', async () => {
+  const { _id } = await contactIn(portal, { email: 'staff-job@example.com' });
+  const input = {
+    ...{ selection: { kind: 'IDS' as const, ids: [_id] }, channel: 'EMAIL' as const },
+    ...{ typeIds: [trailNotes.id], status: 'OPT_OUT' as const, hasOptOutOfAllRemoved: false },
+    ...{ legalBasis: null, processingBasis: null, explanation: '' },
+  };
+  const job = { id: 'of-staff', ...wantedOf(bulkEdit, input), requestedBy: 'ida', scope: [northwind.id] };
+  await queueJob(portal.deps, job);
+  await work();
+  const refused = await call('POST', '/jobs/of-staff/confirmations', { expected: 1 });
+  expect(refused.status).toBe(409);
+  expect((await call('GET', '/jobs/of-staff')).answer).toMatchObject({ state: 'WAITING' });
+});
+
+it('bulk work names its faults, and finds only what the key reaches', async () => {
+  const edit = { typeIds: [trailNotes.id], status: 'OPT_OUT' };
+  const foreign = [...(await portal.deps.catalogue()).types.values()].find(
+    ({ unitId }) => unitId === fjell.id,
+  );
+  const some = { contactIds: ['x'] };
+  for (const [wrong, place] of [
+    [edit, undefined],
+    [{ ...edit, ...some, filter: inCity('Oslo') }, undefined],
+    [{ ...edit, filter: allOf([{ on: 'x', of: '', is: 'IS', values: ['1'] }]) }, undefined],
+    [{ ...edit, ...some, status: 'OPT_IN' }, 'body.explanation'],
+    [{ ...edit, ...some, typeIds: [foreign?.id] }, 'body.typeIds'],
+    [{ ...edit, ...some, status: 'NOT_OPTED' }, 'body.status'],
+  ] as const) {
+    const { status, answer } = await call('POST', '/bulk-edits', wrong);
+    expect(status).toBe(400);
+    expect(answer.errors?.[0].in).toBe(place);
+  }
+  await contactIn(portal, { email: 'other@example.com', properties: { city: 'Hamar' }, unitIds: [fjell.id] });
+  const count = (as: string) => call('POST', '/contacts/counts', { filter: inCity('Hamar') }, { as });
+  expect((await count(key)).answer).toEqual({ count: 0, isCapped: false });
+  expect((await count(await keyWith(null))).answer).toEqual({ count: 1, isCapped: false });
+});
+
+it('the marketing status of many contacts changes if their number is the expected one', async () => {
+  const ids = [];
+  for (const name of ['m1', 'm2']) {
+    const form = { email: `${name}@example.com`, properties: { city: 'Voss' }, unitIds: [northwind.id] };
+    ids.push((await contactIn(portal, form))._id);
+  }
+  const body = { filter: inCity('Voss'), isMarketing: false };
+  for (const expected of [undefined, 3])
+    expect((await call('POST', '/marketing-changes', { ...body, expected })).status).toBe(400);
+  const started = await call('POST', '/marketing-changes', { ...body, expected: 2 });
+  expect(started).toMatchObject({ status: 202, answer: { kind: 'SET_MARKETING' } });
+  await work();
+  expect((await call('GET', `/jobs/${started.answer.id}`)).answer).toMatchObject({ counts: { changed: 2 } });
+  const one = `/contacts/${ids[0] ?? ''}`;
+  const leaving = { isMarketing: true, leavesMarketing: true };
+  expect((await call('GET', one)).answer).toMatchObject(leaving);
+
+  const back = await call('PUT', `${one}/marketing`, { isMarketing: true });
+  expect(back).toMatchObject({ status: 200, answer: { isMarketing: true, leavesMarketing: false } });
+  for (const _ of [1, 2])
+    expect((await call('PUT', `${one}/marketing`, { isMarketing: false })).answer).toMatchObject(leaving);
+  const about = { kind: 'CONTACT_CHANGED', about: `contact:${ids[0] ?? ''}` } as const;
+  expect(await portal.deps.models.auditEntries.countDocuments(about)).toBe(2);
+  const other = { as: await keyWith([fjell.id]) };
+  expect((await call('PUT', `${one}/marketing`, { isMarketing: true }, other)).status).toBe(404);
+  const shared = { email: 'shared@example.com', unitIds: [northwind.id, fjell.id] };
+  const { _id } = await contactIn(portal, shared);
+  expect((await call('PUT', `/contacts/${_id}/marketing`, { isMarketing: false })).status).toBe(403);
+});
