@@ -11,3 +11,8 @@ export interface PropertyDefinition {
   /** Of a `CHOICE`. */
   choices: string[];
 }
+
+/** A property without a definition. */
+export function textProperty(name: string): PropertyDefinition {
+  return { name, kind: 'TEXT', choices: [] };
+}

@@ -34,3 +34,12 @@ export function logoOf(fileName: string, bytes: Buffer): Logo | string {
   if (!kind.isRight(bytes)) return 'is not what its name says';
   return { contentType: kind.contentType, base64: bytes.toString('base64') };
 }
+
+/** The logo in a file without a name; null if it is none. */
+export function logoIn(bytes: Buffer): Logo | null {
+  for (const extension of Object.keys(kinds)) {
+    const logo = logoOf(`logo${extension}`, bytes);
+    if (typeof logo !== 'string') return logo;
+  }
+  return null;
+}

@@ -14,6 +14,7 @@ import { keyOperations } from './operations/keys.js';
 import { linkOperations } from './operations/links.js';
 import { listOperations } from './operations/lists.js';
 import { peopleOperations } from './operations/people.js';
+import { propertyOperations } from './operations/properties.js';
 import { reportOperations } from './operations/reports.js';
 import { subscriberOperations } from './operations/subscribers.js';
 import { webhookOperations } from './operations/webhooks.js';
@@ -29,6 +30,7 @@ export const operations: readonly Operation[] = [
   ...catalogueOperations,
   ...ownContactOperations,
   ...bulkOperations,
+  ...propertyOperations,
   ...reportOperations,
   ...importOperations,
   ...exportOperations,

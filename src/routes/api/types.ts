@@ -1,7 +1,7 @@
 /** The API of subscription types: what it creates and changes. */
 import type { Deps } from '../../deps.js';
 import { typeFields, type TypeFields } from '../../domain/catalogue/fields.js';
-import { addType, changeType, findType, setTypeActive } from '../../domain/catalogue/types.js';
+import { addType, changeType, findType, moveType, setTypeActive } from '../../domain/catalogue/types.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
@@ -10,7 +10,7 @@ import { catalogueOf } from './hubspot/subscribers.js';
 import type { Answer } from './operation.js';
 
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
-type Changes = Given<Pick<TypeFields, 'name' | 'description' | 'isInternal' | 'isDefault'>>;
+type Changes = Given<Omit<TypeFields, 'channel' | 'purpose'>>;
 
 /** @throws DomainError `NOT_FOUND` for a business unit outside the key's */
 export async function createType(
@@ -50,6 +50,22 @@ export async function changeTypeByApi(
   if (isActive !== undefined && (await setTypeActive(deps, id, isActive)))
     await audit(deps, caller, type, isActive ? 'restored' : 'archived');
   return { body: await stored(deps, caller, id) };
+}
+
+/** Moves a type among the active ones of its unit; the first and the last stay where they are. @throws DomainError `NOT_FOUND` */
+export async function moveTypeByApi(
+  deps: Deps,
+  caller: ApiCaller,
+  { params: { id }, body: { direction } }: { params: { id: number }; body: { direction: 'UP' | 'DOWN' } },
+): Promise<Answer> {
+  await stored(deps, caller, id);
+  const found = await findType(deps.models, id);
+  if (!found) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
+  await moveType(deps, found.type, direction);
+  await audit(deps, caller, found.type, `moved ${direction.toLowerCase()}`);
+  const { orderedTypes } = await catalogueOf(deps, caller);
+  const ofUnit = orderedTypes.filter(({ unitId }) => unitId === found.type.unitId);
+  return { body: { results: ofUnit.map(typeAnswer) } };
 }
 
 async function stored(deps: Deps, caller: ApiCaller, id: number): Promise<object> {

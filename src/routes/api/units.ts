@@ -1,7 +1,8 @@
 /** The API of business units: what it creates and changes. */
 import type { Deps } from '../../deps.js';
 import { unitFields, type UnitFields } from '../../domain/catalogue/fields.js';
-import { addUnit, changeUnit, findUnit } from '../../domain/catalogue/units.js';
+import { logoIn, mostLogoBytes } from '../../domain/catalogue/logo.js';
+import { addUnit, changeUnit, findUnit, type UnitWish } from '../../domain/catalogue/units.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
@@ -10,10 +11,15 @@ import { unitAnswer } from './catalogue.js';
 import { catalogueOf } from './hubspot/subscribers.js';
 import type { Answer } from './operation.js';
 
-/** The fields of a unit under the names of the API, without its translations. */
+/** The fields of a unit under the names of the API. */
 interface Fields extends Omit<UnitFields, 'defaultLocale' | 'hasDoubleOptIn' | 'translations'> {
   defaultLanguage?: UnitFields['defaultLocale'] | undefined;
   hasDoubleOptIn?: boolean | undefined;
+  translations?: UnitFields['translations'] | undefined;
+}
+
+interface OneUnit {
+  params: { id: number };
 }
 
 /** @throws DomainError `NOT_PERMITTED` for a key that is limited to some business units */
@@ -32,10 +38,46 @@ export async function createUnitByApi(
 export async function changeUnitByApi(
   deps: Deps,
   caller: ApiCaller,
+  { params: { id }, body }: OneUnit & { body: { [Field in keyof Fields]?: Fields[Field] | undefined } },
+): Promise<Answer> {
+  return change(deps, caller, { id, ...body });
+}
+
+/** @throws DomainError `INVALID_FILE`; and as `changeUnitByApi` */
+export async function setLogoByApi(
+  deps: Deps,
+  caller: ApiCaller,
+  { params: { id }, bytes }: OneUnit & { bytes: AsyncIterable<Uint8Array> },
+): Promise<Answer> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of bytes) {
+    length += part.length;
+    if (length <= mostLogoBytes) parts.push(part);
+  }
+  const read = length > mostLogoBytes ? null : logoIn(Buffer.concat(parts));
+  if (!read) throw new DomainError('INVALID_FILE', 'Send an SVG, PNG or WebP picture of at most 64 kB.');
+  return change(deps, caller, { id, logo: read });
+}
+
+/** @throws as `changeUnitByApi` */
+export async function removeLogoByApi(
+  deps: Deps,
+  caller: ApiCaller,
+  { params: { id } }: OneUnit,
+): Promise<Answer> {
+  return change(deps, caller, { id, logo: null });
+}
+
+async function change(
+  deps: Deps,
+  caller: ApiCaller,
   {
-    params: { id },
-    body: { defaultLanguage, ...given },
-  }: { params: { id: number }; body: { [Field in keyof Fields]?: Fields[Field] | undefined } },
+    id,
+    logo,
+    defaultLanguage,
+    ...given
+  }: { id: number; logo?: UnitWish['logo'] } & { [Field in keyof Fields]?: Fields[Field] | undefined },
 ): Promise<Answer> {
   const found = isInScope(caller.scope, id) ? await findUnit(deps.models, id) : null;
   if (!found) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
@@ -47,7 +89,8 @@ export async function changeUnitByApi(
     ...given,
     defaultLocale: defaultLanguage ?? defaultLocale,
   };
-  if ((await changeUnit(deps, id, version, unitFields.strip().parse(after))) === 'STALE')
+  const wish = { ...unitFields.strip().parse(after), logo };
+  if ((await changeUnit(deps, id, version, wish)) === 'STALE')
     throw new DomainError('CONFLICT', 'The business unit was changed by somebody else at the same time.');
   await audit(deps, caller, id, 'changed');
   return answerOf(deps, caller, id);

@@ -6,7 +6,7 @@ import { findOfferedProperties, type OfferedProperty } from '../../../domain/con
 import { folded } from '../../../domain/filters/values.js';
 import type { Deps } from '../../../deps.js';
 import { readPropertyDefinitions } from '../../../models/setting.js';
-import { valueKinds, type PropertyDefinition, type ValueKind } from '../../../vocabulary/properties.js';
+import { textProperty, valueKinds, type PropertyDefinition, type ValueKind } from '../../../vocabulary/properties.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf } from '../form.js';
 import { settingsCrumbs } from '../frame.js';
@@ -132,9 +132,9 @@ async function readProperties(deps: Deps, ask: Ask): Promise<Properties> {
   ]);
   const definitionOf = (name: string) => definitions.find((one) => folded(one.name) === folded(name));
   const rows = offered.map(({ name, values }) => ({
-    ...(definitionOf(name) ?? { name, kind: 'TEXT' as const, choices: [] }),
+    ...(definitionOf(name) ?? textProperty(name)),
     values,
   }));
   const asked = queryOf(ask.request, 'name', 40) ?? '';
-  return { version, rows, chosen: definitionOf(asked) ?? { name: asked, kind: 'TEXT', choices: [] } };
+  return { version, rows, chosen: definitionOf(asked) ?? textProperty(asked) };
 }

@@ -1,48 +1,44 @@
-/** Declares the API of what staff set up and follow: subscription types, business units and jobs. */
+/** Declares the API of what staff set up: subscription types and business units. */
 import { z } from 'zod';
 import { oneLine } from '../../../clean-text.js';
-import { unitFields } from '../../../domain/catalogue/fields.js';
-import { jobStates } from '../../../models/job.js';
+import { typeFields, unitFields } from '../../../domain/catalogue/fields.js';
 import { locales } from '../../../vocabulary/locales.js';
 import { typePurposes } from '../../../vocabulary/terms.js';
 import { operation } from '../operation.js';
-import { channel, idParams, queryNumber, time } from '../schemas.js';
+import { channel, queryNumber } from '../schemas.js';
 
+const text = (most: number) => z.string().overwrite(oneLine).min(1).max(most);
+const byLanguage = { description: 'By language. A change replaces all of them.' };
+const unitWords = unitFields.shape.translations.unwrap().meta(byLanguage);
+const typeWords = typeFields.shape.translations.unwrap().meta(byLanguage);
 const unit = z
   .strictObject({
     ...{ id: z.int(), name: z.string(), accent: z.string(), senderName: z.string() },
     ...{ senderAddress: z.string(), postalAddress: z.string(), privacyPolicyUrl: z.string() },
-    ...{ defaultLanguage: z.string(), hasDoubleOptIn: z.boolean() },
+    ...{ defaultLanguage: z.string(), hasDoubleOptIn: z.boolean(), translations: unitWords },
+    hasLogo: z.boolean(),
   })
   .meta({ id: 'BusinessUnit' });
 const { name, accent, senderName, senderAddress, postalAddress, privacyPolicyUrl } = unitFields.shape;
 const newUnit = z.strictObject({
   ...{ name, accent, senderName, senderAddress, postalAddress, privacyPolicyUrl },
   ...{ defaultLanguage: z.enum(locales).optional(), hasDoubleOptIn: z.boolean().optional() },
+  translations: unitWords.optional(),
 });
 const type = z
   .strictObject({
     ...{ id: z.int(), businessUnitId: z.int(), channel, name: z.string(), description: z.string() },
     purpose: z.enum(typePurposes),
     ...{ isActive: z.boolean(), isInternal: z.boolean(), isDefault: z.boolean() },
+    ...{ communicationMethod: z.string(), translations: typeWords },
   })
   .meta({ id: 'SubscriptionType' });
 const numberParams = z.strictObject({ id: queryNumber });
-const text = (most: number) => z.string().overwrite(oneLine).min(1).max(most);
-const count = z.int().min(0);
-const job = z
-  .strictObject({
-    ...{ id: z.string(), kind: z.string(), state: z.enum(jobStates), done: count, total: count.nullable() },
-    counts: z.strictObject({ changed: count, unchanged: count, refused: count }),
-    ...{ createdAt: time, startedAt: time.nullable() },
-  })
-  .meta({ id: 'Job' });
 const listOf = <T extends z.ZodType>(item: T) => ({ 200: z.strictObject({ results: z.array(item) }) });
 
 const types = { tag: 'Subscription types', scopes: ['statuses.read'] } as const;
 const settings = { tag: 'Subscription types', scopes: ['settings.write'] } as const;
 const units = { tag: 'Business units', scopes: ['statuses.read'] } as const;
-const jobs = { tag: 'Jobs', scopes: ['contacts.read'] } as const;
 
 export const catalogueOperations = [
   operation({
@@ -67,6 +63,7 @@ export const catalogueOperations = [
         ...{ name: text(80), description: text(300), channel: channel.optional() },
         purpose: z.enum(typePurposes).optional().meta({ description: 'Absent: MARKETING.' }),
         ...{ isInternal: z.boolean().optional(), isDefault: z.boolean().optional() },
+        ...{ communicationMethod: z.string().max(80).optional(), translations: typeWords.optional() },
       })
       .meta({ id: 'NewSubscriptionType' }),
     answers: { 201: type },
@@ -83,12 +80,24 @@ export const catalogueOperations = [
       .strictObject({
         ...{ name: text(80).optional(), description: text(300).optional() },
         ...{ isInternal: z.boolean().optional(), isDefault: z.boolean().optional() },
+        ...{ communicationMethod: z.string().max(80).optional(), translations: typeWords.optional() },
         isActive: z.boolean().optional().meta({ description: 'false archives the type.' }),
       })
       .meta({ id: 'SubscriptionTypeChanges' }),
     answers: { 200: type },
     faults: [409],
     load: async () => (await import('../types.js')).changeTypeByApi,
+  }),
+  operation({
+    ...{ ...settings, id: 'moveSubscriptionType', method: 'POST' },
+    path: '/api/v1/subscription-types/:id/moves',
+    summary: 'Move a type one place up or down in its business unit',
+    description:
+      'Contacts read the types in this order. The answer has the types of the unit in their new order.',
+    params: numberParams,
+    body: z.strictObject({ direction: z.enum(['UP', 'DOWN']) }).meta({ id: 'SubscriptionTypeMove' }),
+    answers: listOf(type),
+    load: async () => (await import('../types.js')).moveTypeByApi,
   }),
   operation({
     ...{ ...units, id: 'getBusinessUnits', method: 'GET', path: '/api/v1/business-units' },
@@ -116,7 +125,6 @@ export const catalogueOperations = [
     ...{ ...units, id: 'changeBusinessUnit', method: 'PATCH', path: '/api/v1/business-units/:id' },
     scopes: ['settings.write'],
     summary: 'Change the given fields of a business unit',
-    description: 'Logo and translations are changed on the staff pages.',
     params: numberParams,
     body: newUnit.partial().meta({ id: 'BusinessUnitChanges' }),
     answers: { 200: unit },
@@ -124,34 +132,23 @@ export const catalogueOperations = [
     load: async () => (await import('../units.js')).changeUnitByApi,
   }),
   operation({
-    ...{ ...jobs, id: 'getJobs', method: 'GET', path: '/api/v1/jobs' },
-    summary: 'Read the jobs of the key’s business units, newest first',
-    query: z.strictObject({
-      state: z.enum(jobStates).optional(),
-      before: z.string().max(2000).optional().meta({ description: '`before` of the page ahead of it.' }),
-    }),
-    answers: {
-      200: z.strictObject({
-        results: z.array(job),
-        before: z.string().nullable().meta({ description: 'Null on the last page.' }),
-      }),
-    },
-    load: async () => (await import('../catalogue.js')).showJobs,
+    ...{ ...units, id: 'setLogo', method: 'PUT', path: '/api/v1/business-units/:id/logo' },
+    scopes: ['settings.write'],
+    summary: 'Set the logo of a business unit',
+    description: 'SVG, PNG or WebP, at most 64 kB.',
+    params: numberParams,
+    upload: { types: ['image/svg+xml', 'image/png', 'image/webp'] },
+    answers: { 200: unit },
+    faults: [409],
+    load: async () => (await import('../units.js')).setLogoByApi,
   }),
   operation({
-    ...{ ...jobs, id: 'getJob', method: 'GET', path: '/api/v1/jobs/:id' },
-    summary: 'Read the state and the counts of a job',
-    params: idParams,
-    answers: { 200: job },
-    load: async () => (await import('../catalogue.js')).showJob,
-  }),
-  operation({
-    ...{ ...jobs, id: 'cancelJob', method: 'POST', path: '/api/v1/jobs/:id/cancellations' },
-    scopes: ['contacts.write', 'statuses.write'],
-    summary: 'Cancel a job',
-    description: 'What it has done stays done. Repeating it changes nothing.',
-    params: idParams,
-    answers: { 200: job },
-    load: async () => (await import('../catalogue.js')).cancelJobByApi,
+    ...{ ...units, id: 'removeLogo', method: 'DELETE', path: '/api/v1/business-units/:id/logo' },
+    scopes: ['settings.write'],
+    summary: 'Remove the logo of a business unit',
+    params: numberParams,
+    answers: { 200: unit },
+    faults: [409],
+    load: async () => (await import('../units.js')).removeLogoByApi,
   }),
 ];

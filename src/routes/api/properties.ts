@@ -1,0 +1,49 @@
+/** The API of the properties of contacts and their types. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Deps } from '../../deps.js';
+import { defineProperties, mostDefinitions, propertyFields } from '../../domain/catalogue/properties.js';
+import { findOfferedProperties } from '../../domain/contacts/properties.js';
+import { folded } from '../../domain/filters/values.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { DomainError } from '../../errors.js';
+import { readPropertyDefinitions } from '../../models/setting.js';
+import { textProperty, type PropertyDefinition } from '../../vocabulary/properties.js';
+import type { Answer } from './operation.js';
+
+export async function showProperties(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
+  const [{ definitions }, offered] = await Promise.all([
+    readPropertyDefinitions(deps.models.settings),
+    findOfferedProperties(deps, scope),
+  ]);
+  const byName = new Map(offered.map(({ name }) => [folded(name), textProperty(name)]));
+  for (const one of definitions) byName.set(folded(one.name), one);
+  return { body: { results: [...byName.values()] } };
+}
+
+/** @throws DomainError `NOT_PERMITTED` for a key that is limited to some units; `INVALID_FORM`; `CONFLICT` if somebody else sets a type at this moment */
+export async function setPropertyByApi(
+  deps: Deps,
+  { scope, ref: by }: ApiCaller,
+  { params, body }: { params: { name: string }; body: Omit<PropertyDefinition, 'name'> },
+): Promise<Answer> {
+  if (scope !== null) throw new DomainError('NOT_PERMITTED');
+  const read = propertyFields.safeParse({ ...params, ...body });
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new DomainError('INVALID_FORM', issue && `${issue.path.join('.')}: ${issue.message}`, {
+      cause: read.error,
+    });
+  }
+  const wanted = read.data;
+  const { definitions, version } = await readPropertyDefinitions(deps.models.settings);
+  const before = definitions.find(({ name }) => folded(name) === folded(wanted.name));
+  if (isDeepStrictEqual(before ?? textProperty(wanted.name), wanted)) return { body: wanted };
+  const saved = await defineProperties(deps, version, [wanted]);
+  if (saved === 'STALE') throw new DomainError('CONFLICT', 'Somebody else set a type at the same moment.');
+  if (saved === 'TOO_MANY')
+    throw new DomainError('INVALID_FORM', `At most ${mostDefinitions} properties have a type.`);
+  const detail = `property ${wanted.name}: ${wanted.kind}`;
+  await recordAudit(deps, { kind: 'SETTINGS_CHANGED', by, about: 'account', detail });
+  return { body: wanted };
+}
