@@ -6,7 +6,12 @@ import { findOfferedProperties, type OfferedProperty } from '../../../domain/con
 import { folded } from '../../../domain/filters/values.js';
 import type { Deps } from '../../../deps.js';
 import { readPropertyDefinitions } from '../../../models/setting.js';
-import { textProperty, valueKinds, type PropertyDefinition, type ValueKind } from '../../../vocabulary/properties.js';
+import {
+  textProperty,
+  valueKinds,
+  type PropertyDefinition,
+  type ValueKind,
+} from '../../../vocabulary/properties.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf } from '../form.js';
 import { settingsCrumbs } from '../frame.js';
