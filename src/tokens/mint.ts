@@ -1,5 +1,5 @@
 /** Signs a token of one kind (RFC 7515, section 7.1, compact serialisation; RFC 7519). */
-import { SignJWT } from 'jose';
+import { CompactSign } from 'jose';
 import { DomainError } from '../errors.js';
 import { codecs, type Issue } from './claims.js';
 import { withLowS } from './ecdsa-low-s.js';
@@ -20,7 +20,8 @@ export async function mintToken<K extends TokenKind>(
     throw new DomainError('INVALID_KEYS', 'This process has no private key, so it cannot make links.');
   const { algorithm, kid } = key;
   const header = { alg: algorithm, typ: tokenKinds[kind].typ, kid };
-  const token = await new SignJWT(payloadOf(kind, claims, issue))
+  // `SignJWT` would clone and check the claims again, which the codec has checked.
+  const token = await new CompactSign(Buffer.from(JSON.stringify(payloadOf(kind, claims, issue))))
     .setProtectedHeader(header)
     .sign(key.signKey);
   return algorithm === 'ES256' ? withLowSignature(token) : token;
