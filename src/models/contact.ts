@@ -33,6 +33,11 @@ export interface Contact {
   createdBy: string;
   /** All facets that the index can filter by (see `facetsOf`). */
   facets: string[];
+  /**
+   * When and by whom each status was set, for filters that ask it (see `standingsOf`). Keys: a channel for its opt-out of the account, channel and unit
+   * for one of a unit, `type:<id>` for a type. Absent on contacts that no release refreshed since.
+   */
+  standings?: Record<string, { at: Date; by: ActorKind }>;
   /** For each subscriber whose statuses the facets include: the number of its last event by then. */
   facetSeqs?: Record<string, number>;
   /** Words for prefix search (see `wordsOf`). */
@@ -77,6 +82,7 @@ export const contactSchema = new Schema<Contact>(
     source: text,
     createdBy: text,
     facets: { type: [String], required: true },
+    standings: Schema.Types.Mixed,
     facetSeqs: Schema.Types.Mixed,
     words: { type: [String], required: true },
     nameKey: text,

@@ -1,5 +1,5 @@
 /** A contact document inserted directly, without forms: for large numbers, which would take too long otherwise. */
-import { facetsOf } from '../../src/domain/contacts/facets.js';
+import { facetsOf, standingsOf } from '../../src/domain/contacts/facets.js';
 import { keysOf, wordsOf } from '../../src/domain/contacts/words.js';
 import type { Contact } from '../../src/models/contact.js';
 import type { SubscriberHead } from '../../src/models/subscriber.js';
@@ -20,12 +20,14 @@ export function contactPastForms(
   },
 ): Contact {
   const { subscriber, at, by, catalogue } = of;
+  const decisions = { EMAIL: subscriber, SMS: null, WHATSAPP: null };
   return {
     ...contact,
     processingBasis: null,
     subscribers: { EMAIL: subscriber._id, SMS: null, WHATSAPP: null },
     createdBy: by,
-    facets: facetsOf(contact, { EMAIL: subscriber, SMS: null, WHATSAPP: null }, catalogue),
+    facets: facetsOf(contact, decisions, catalogue),
+    standings: standingsOf(decisions),
     words: wordsOf(contact),
     ...keysOf({ ...contact, createdAt: at }),
     version: 1,

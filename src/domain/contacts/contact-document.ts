@@ -6,7 +6,7 @@ import { markWith, type Contact } from '../../models/contact.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import type { ActorKind, Catalogue, Channel } from '../../vocabulary/terms.js';
 import type { ContactDetails } from './contact-form.js';
-import { facetsOf, hasSameFacets } from './facets.js';
+import { facetsOf, hasSameFacets, standingsOf } from './facets.js';
 import { keysOf, wordsOf } from './words.js';
 
 const blankForMs = 24 * 3_600_000;
@@ -68,6 +68,7 @@ export function contactWith(
     ...keysOf(contact),
     words: wordsOf(contact),
     facets: facetsOf(contact, decisions, catalogue),
+    standings: standingsOf(decisions),
   };
 }
 
@@ -92,6 +93,7 @@ export function isSameContact(before: Contact, after: Contact): boolean {
   return (
     !before.blankUntil &&
     saved.every((field) => isDeepStrictEqual(before[field], after[field])) &&
-    hasSameFacets(before.facets, after.facets)
+    hasSameFacets(before.facets, after.facets) &&
+    isDeepStrictEqual(before.standings ?? {}, after.standings ?? {})
   );
 }

@@ -1,13 +1,14 @@
 /** Facets: strings for the filters of the contacts' index, made from the contact, the statuses of its addresses, and the types. */
 import type { Contact } from '../../models/contact.js';
 import { effectiveStatus } from '../consent/effective.js';
-import { facet } from '../filters/facet.js';
+import { leadingOf } from '../consent/opt-out-sets.js';
+import { facet, standing } from '../filters/facet.js';
 import { folded, readValue } from '../filters/values.js';
 import { channels, type Catalogue, type Channel, type ConsentState } from '../../vocabulary/terms.js';
 import { displayName } from './words.js';
 
-/** Raise this when the same contact gives other facets. The worker then makes those of every contact again. */
-export const facetsVersion = 3;
+/** Raise this when the same contact gives other facets or standings. The worker then makes those of every contact again. */
+export const facetsVersion = 4;
 
 /** The statuses of a contact's addresses, by channel; null if it has none. */
 export type Decisions = Readonly<
@@ -85,4 +86,30 @@ function facetsOfChannel(
       .filter((type) => type.channel === channel && type.isActive)
       .map((type) => facet.status(channel, type.id, effectiveStatus(decided, type).status)),
   ];
+}
+
+/** Who set each status of a contact's addresses, and when. Of several opt-outs of one target, the one that decides. */
+export function standingsOf(decisions: Decisions): NonNullable<Contact['standings']> {
+  const all = channels.flatMap((channel) => {
+    const decided = decisions[channel];
+    if (!decided) return [];
+    const { portal, units, types } = decided.optOuts;
+    return [
+      ...Object.entries(decided.subscriptions).map(([id, one]) => [standing.type(Number(id)), one] as const),
+      // An opt-out of a type decides over its subscription.
+      ...Object.entries(types).map(([id, set]) => [standing.type(Number(id)), leadingOf(set)] as const),
+      ...Object.entries(units).map(
+        ([id, set]) => [standing.all(channel, Number(id)), leadingOf(set)] as const,
+      ),
+      [standing.all(channel), leadingOf(portal)] as const,
+    ];
+  });
+  return Object.fromEntries(all.flatMap(([key, one]) => (one ? [[key, { at: one.at, by: one.by }]] : [])));
+}
+
+/** The contact with the facets and standings of what its addresses say now, which a projection has perhaps yet to write. */
+export function upToDate(contact: Contact, decided: Partial<Decisions>, catalogue: FacetCatalogue): Contact {
+  const { EMAIL = null, SMS = null, WHATSAPP = null } = decided;
+  const decisions = { EMAIL, SMS, WHATSAPP };
+  return { ...contact, facets: facetsOf(contact, decisions, catalogue), standings: standingsOf(decisions) };
 }

@@ -1,7 +1,8 @@
 /**
- * Projection: updates a contact's facets from the statuses of its addresses. Every writer runs it after its write, and the change feed runs it again.
+ * Projection: updates a contact's facets and standings from the statuses of its addresses. Every writer runs it after its write, and the change feed runs it again.
  * The contact is read before its subscribers and its write is conditional on that version, so older statuses never replace newer ones.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { DomainError } from '../../errors.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
@@ -11,7 +12,7 @@ import { reading, writing } from '../consent/durability.js';
 import { channels, type Catalogue, type Channel } from '../../vocabulary/terms.js';
 import type { ClaimDeps } from './release.js';
 import { removeContact } from './delete.js';
-import { facetsOf, hasSameFacets } from './facets.js';
+import { facetsOf, hasSameFacets, standingsOf } from './facets.js';
 
 export interface ProjectionDeps extends ClaimDeps {
   catalogue: () => Promise<Catalogue>;
@@ -59,11 +60,16 @@ async function writeFacets(
       continue;
     }
     const facets = facetsOf(contact, decisions, catalogue);
-    if (hasSameFacets(facets, contact.facets)) continue;
+    const standings = standingsOf(decisions);
+    const isSame =
+      hasSameFacets(facets, contact.facets) && isDeepStrictEqual(standings, contact.standings ?? {});
+    if (isSame) continue;
     writes.push({
       updateOne: {
         filter: { _id: contact._id as never, projection: contact.projection },
-        update: { $set: { facets, facetSeqs: seqsOf(decisions), projection: contact.projection + 1 } },
+        update: {
+          $set: { facets, standings, facetSeqs: seqsOf(decisions), projection: contact.projection + 1 },
+        },
       },
     });
   }

@@ -250,7 +250,9 @@ async function findWritten(
   return writes.filter(({ before, contact }) => {
     const now = stored.get(contact._id);
     if (!now || before.blankUntil) return now && !now.blankUntil;
-    return now.version === contact.version && isSameContact({ ...now, facets: contact.facets }, contact);
+    const { facets, standings } = contact;
+    const known = { ...now, facets, ...(standings ? { standings } : {}) };
+    return now.version === contact.version && isSameContact(known, contact);
   });
 }
 

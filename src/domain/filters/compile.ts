@@ -1,7 +1,7 @@
 /** Compiles a filter to a query over `contacts`. Facets come first, since an index answers them. */
 import type { Document, Filter as Query } from 'mongodb';
 import type { Scope } from '../../vocabulary/scope.js';
-import type { FilterContext, ValueSource } from './condition-kind.js';
+import type { FilterContext } from './condition-kind.js';
 import { facet } from './facet.js';
 import type { Filter } from './filter.js';
 import { type ReadCondition, type ValueTest, readFilter } from './read-condition.js';
@@ -79,7 +79,16 @@ function valueQuery(
   { source, test }: Exclude<ReadCondition, { groups: unknown }>,
   context: FilterContext,
 ): Query<Document> {
-  return 'facets' in source ? facetsQuery(source.facets, test) : fieldQuery(source.field, test, context);
+  if ('facets' in source) return facetsQuery(source.facets, test);
+  const asked = fieldTest(test, context);
+  if ('field' in source) return { [source.field]: asked };
+  // The first of the standings that the contact has.
+  const before = (at: number) => source.standings.slice(0, at).map((key) => [`standings.${key}`, null]);
+  const each = source.standings.map((key, at) => ({
+    ...Object.fromEntries(before(at)),
+    [`standings.${key}.${source.of}`]: asked,
+  }));
+  return { $or: each };
 }
 
 function facetsQuery(prefix: string, test: ValueTest): Query<Document> {
@@ -96,24 +105,18 @@ function facetsQuery(prefix: string, test: ValueTest): Query<Document> {
   }
 }
 
-function fieldQuery(
-  field: Extract<ValueSource, { field: string }>['field'],
-  test: ValueTest,
-  { catalogue: { timeZone } }: FilterContext,
-): Query<Document> {
+function fieldTest(test: ValueTest, { catalogue: { timeZone } }: FilterContext): Document {
   switch (test.kind) {
     case 'KNOWN':
-      return { [field]: { $ne: null } };
+      return { $ne: null };
     case 'ONE_OF':
-      return { [field]: { $in: [...test.values] } };
+      return { $in: [...test.values] };
     case 'TEXT':
-      return { [field]: { $regex: `${test.isStart ? '^' : ''}${escaped(test.text)}` } };
+      return { $regex: `${test.isStart ? '^' : ''}${escaped(test.text)}` };
     case 'RANGE':
       return {
-        [field]: {
-          ...(test.from === undefined ? {} : { $gte: startOfDay(test.from, timeZone) }),
-          ...(test.below === undefined ? {} : { $lt: startOfDay(test.below, timeZone) }),
-        },
+        ...(test.from === undefined ? {} : { $gte: startOfDay(test.from, timeZone) }),
+        ...(test.below === undefined ? {} : { $lt: startOfDay(test.below, timeZone) }),
       };
   }
 }

@@ -26,12 +26,17 @@ export interface FilterContext {
 /** The fields of a contact that a filter compares. */
 export type FilteredContact = Pick<
   Contact,
-  'facets' | 'unitIds' | 'email' | 'phone' | 'processingBasis' | 'createdAt' | 'updatedAt'
+  'facets' | 'standings' | 'unitIds' | 'email' | 'phone' | 'processingBasis' | 'createdAt' | 'updatedAt'
 >;
 
-/** Where a contact has the value: in the facets with a prefix, which an index answers, or in a field. */
+/**
+ * Where a contact has the value: in the facets with a prefix, which an index answers, in a field, or in its standings, of which the first that it has
+ * counts.
+ */
 export type ValueSource =
-  { facets: string } | { field: Exclude<keyof FilteredContact, 'facets' | 'unitIds'> };
+  | { facets: string }
+  | { field: Exclude<keyof FilteredContact, 'facets' | 'standings' | 'unitIds'> }
+  | { standings: readonly string[]; of: 'at' | 'by' };
 
 export interface ValueOption {
   value: string;
@@ -56,7 +61,12 @@ export interface ComparedValue {
   isPersonal?: true;
 }
 
-export const headings = ['Contact', 'Subscriptions', 'Properties'] as const;
+export const headings = [
+  'Contact',
+  'Subscriptions',
+  'Date and actor of subscriptions',
+  'Properties',
+] as const;
 
 /** One subject of conditions, as the editor offers it. */
 export interface Subject {

@@ -28,7 +28,7 @@ export function subjectOf(text: string): Pick<Condition, 'on' | 'of'> {
   return at < 0 ? { on: text, of: '' } : { on: text.slice(0, at), of: text.slice(at + 1) };
 }
 
-/** Operators that the editor leaves out: with several values, "is" becomes "is any of". */
+/** With several values, "is" becomes "is any of". */
 const several = { IS: 'IS_ANY_OF', IS_NOT: 'IS_NONE_OF' } as const;
 
 export interface ConditionEditor {
@@ -37,7 +37,7 @@ export interface ConditionEditor {
   operators: {
     value: Operator;
     label: string;
-    takes: 'NONE' | 'ONE' | 'TWO' | 'DAYS';
+    takes: 'NONE' | 'ONE' | 'TWO' | 'SOME' | 'DAYS';
     isSelected: boolean;
   }[];
   options: (ValueOption & { isSelected: boolean })[];
@@ -58,10 +58,9 @@ export function editorOf(condition: Condition, context: FilterContext): Conditio
   return {
     label: compared.label,
     kind: compared.kind,
-    operators: operatorsOf(compared).flatMap((value) => {
+    operators: operatorsOf(compared).map((value) => {
       const { words, takes } = operators[value];
-      const chosen = is === several.IS ? 'IS' : is === several.IS_NOT ? 'IS_NOT' : is;
-      return takes === 'SOME' ? [] : [{ value, label: words, takes, isSelected: value === chosen }];
+      return { value, label: words, takes, isSelected: value === is };
     }),
     options: (compared.options ?? []).map((one) => ({ ...one, isSelected: values.includes(one.value) })),
     value: isDays ? '' : isRange ? (values[0] ?? '') : values.join('; '),

@@ -29,3 +29,9 @@ export const facet = {
   undeliverable: (channel: Channel, reason?: UndeliverableReason) =>
     `${channel}:undeliverable${reason === undefined ? '' : `:${reason}`}`,
 } as const;
+
+/** How `standings` of a contact are named: those of opt-outs of all of the account and of a unit, and those of types. */
+export const standing = {
+  all: (channel: Channel, unitId?: number) => (unitId === undefined ? channel : `${channel}:${unitId}`),
+  type: (typeId: number) => `type:${typeId}`,
+} as const;

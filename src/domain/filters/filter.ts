@@ -40,6 +40,12 @@ export function allOf(conditions: readonly Condition[]): Filter {
   return conditions.length === 0 ? noFilter : { any: [{ all: [...conditions] }] };
 }
 
+/** The contacts of a filter that also meet these conditions. */
+export function narrowed(filter: Filter, conditions: readonly Condition[]): Filter {
+  if (filter.any.length === 0) return allOf(conditions);
+  return { any: filter.any.map(({ all }) => ({ all: [...all, ...conditions] })) };
+}
+
 /** Every condition of every group, with its place. */
 export function conditionsOf(filter: Filter): { condition: Condition; group: number; at: number }[] {
   return filter.any.flatMap(({ all }, group) => all.map((condition, at) => ({ condition, group, at })));

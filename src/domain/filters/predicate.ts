@@ -29,8 +29,11 @@ function valuesOf(contact: FilteredContact, source: ValueSource, timeZone: strin
     return contact.facets.flatMap((one) =>
       one.startsWith(source.facets) ? one.slice(source.facets.length) : [],
     );
-  const value = contact[source.field];
-  if (value === null) return [];
+  const value =
+    'field' in source
+      ? contact[source.field]
+      : source.standings.flatMap((key) => contact.standings?.[key] ?? [])[0]?.[source.of];
+  if (value === null || value === undefined) return [];
   return [value instanceof Date ? dayIn(value, timeZone) : value];
 }
 

@@ -1,6 +1,13 @@
 /** Every kind of condition. A new one is a definition in `conditions/` and a line here. */
 import type { ConditionKind } from './condition-kind.js';
-import { cannotReceive, optedOut, outOfAll, subscriptionStatus } from './conditions/consent.js';
+import {
+  cannotReceive,
+  optedOut,
+  outOfAll,
+  statusBy,
+  statusSince,
+  subscriptionStatus,
+} from './conditions/consent.js';
 import { email, emailDomain, hasAddress, language, name, phone } from './conditions/identity.js';
 import { marketingStatus, untilUpdate } from './conditions/marketing.js';
 import { property } from './conditions/property.js';
@@ -11,6 +18,6 @@ export const conditionKinds: readonly ConditionKind[] = [
   ...[name, email, emailDomain, phone, language, hasAddress],
   ...[businessUnit, source, created, updated, processingBasis, listMembership],
   ...[marketingStatus, untilUpdate],
-  ...[subscriptionStatus, optedOut, outOfAll, cannotReceive],
+  ...[subscriptionStatus, optedOut, outOfAll, cannotReceive, statusSince, statusBy],
   property,
 ];

@@ -8,6 +8,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   ...{ language: ['locale'], 'has-address': ['email', 'phone', 'subscribers'], unit: ['unitIds'] },
   ...{ status: ['CONSENT', 'subscribers'], 'opted-out': ['CONSENT', 'subscribers'] },
   ...{ 'out-of-all': ['CONSENT', 'subscribers'], 'cannot-receive': ['CONSENT', 'subscribers'] },
+  ...{ 'status-since': ['CONSENT', 'subscribers'], 'status-by': ['CONSENT', 'subscribers'] },
   ...{ marketing: ['isMarketing'], 'until-update': ['leavesMarketingSince'] },
   ...{ 'processing-basis': ['processingBasis'], source: [], created: [], updated: ['ANY'], list: ['ANY'] },
 };

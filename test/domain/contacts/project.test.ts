@@ -6,7 +6,7 @@ import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.
 import type { channels } from '../../../src/vocabulary/terms.js';
 import type { Wish } from '../../../src/vocabulary/terms.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
-import { facetsOf } from '../../../src/domain/contacts/facets.js';
+import { facetsOf, standingsOf } from '../../../src/domain/contacts/facets.js';
 import { facet } from '../../../src/domain/filters/facet.js';
 import { refreshContacts } from '../../../src/domain/contacts/project.js';
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
@@ -54,6 +54,7 @@ async function facetsOfTruth(contactId: string) {
   return {
     facets: contact.facets,
     truth: facetsOf(contact, decisions, await room.contacts.catalogue()),
+    standings: contact.standings,
     decisions,
   };
 }
@@ -259,8 +260,9 @@ describe('after any interruption', () => {
           const ready = contacts.filter(({ blankUntil }) => !blankUntil);
           expect(contacts.filter(({ isDeleted, unpublished }) => isDeleted ?? unpublished)).toEqual([]);
           for (const { _id } of ready) {
-            const { facets, truth, decisions } = await facetsOfTruth(_id);
+            const { facets, truth, standings, decisions } = await facetsOfTruth(_id);
             expect(facets).toEqual(truth);
+            expect(standings).toEqual(standingsOf(decisions));
             expect(decisions.EMAIL, 'each lists only what it has claimed').not.toBeNull();
           }
           const addresses = ready.map(({ email }) => email);

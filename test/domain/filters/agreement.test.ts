@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import sift from 'sift';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
-import { facetsOf } from '../../../src/domain/contacts/facets.js';
+import { facetsOf, standingsOf } from '../../../src/domain/contacts/facets.js';
 import { keysOf, wordsOf } from '../../../src/domain/contacts/words.js';
 import { compileFilter } from '../../../src/domain/filters/compile.js';
 import type { CompiledFilter } from '../../../src/domain/filters/compile.js';
@@ -115,15 +115,21 @@ const anyContact = fc
       ...keysOf({ ...kept, _id: '' }),
       words: wordsOf(kept),
       facets: facetsOf(kept, decisions, catalogue),
+      standings: standingsOf(decisions),
     };
   });
 
 function stateOf(what: string, typeId: number) {
   const nothing = { subscriptions: {}, optOuts: { portal: null, units: {}, types: {} }, undeliverable: null };
   if (what === 'NONE') return null;
-  if (what === 'IN') return { ...nothing, subscriptions: { [typeId]: by('CONTACT') } };
-  if (what === 'OUT') return { ...nothing, optOuts: optedOut('CONTACT', 'OWN').optOuts };
-  if (what === 'BRAND' || what === 'PORTAL') return { ...nothing, optOuts: optedOut('STAFF', what).optOuts };
+  const [early, late] = [new Date('2026-02-28T23:30:00Z'), new Date('2026-03-01T10:30:00Z')];
+  const subscriptions = { [typeId]: by('IMPORT', early) };
+  if (what === 'IN') return { ...nothing, subscriptions };
+  // An opt-out decides over an older subscription, and one of all over that of the type.
+  if (what === 'OUT')
+    return { ...nothing, subscriptions, optOuts: optedOut('CONTACT', 'OWN', trailNotes, late).optOuts };
+  if (what === 'BRAND' || what === 'PORTAL')
+    return { ...nothing, subscriptions, optOuts: optedOut('STAFF', what, trailNotes, late).optOuts };
   if (what === 'BOUNCED')
     return { ...nothing, undeliverable: { ...by('SYSTEM'), reason: 'HARD_BOUNCE' as const } };
   return nothing;

@@ -1,9 +1,17 @@
 /** Conditions on consent: the effective status of a type, opt-outs of all, and addresses that cannot receive. */
 import { isInScope } from '../../../vocabulary/scope.js';
-import { channels, subscriptionStatuses } from '../../../vocabulary/terms.js';
+import { actorKinds, channels, subscriptionStatuses } from '../../../vocabulary/terms.js';
 import type { Channel, SubscriptionType } from '../../../vocabulary/terms.js';
 import { channelNames, statusNames } from '../../../vocabulary/words.js';
-import { aboutContact, type ConditionKind, type FilterContext } from '../condition-kind.js';
+import { nameOfKind } from '../../consent/actors.js';
+import { isCoveredByAll } from '../../consent/effective.js';
+import {
+  aboutContact,
+  type ComparedValue,
+  type ConditionKind,
+  type FilterContext,
+} from '../condition-kind.js';
+import { standing } from '../facet.js';
 
 const emailOf: Readonly<Record<Channel, string>> = {
   EMAIL: 'email',
@@ -45,6 +53,43 @@ export const subscriptionStatus: ConditionKind = {
     );
   },
 };
+
+/** Of the standings that decide a type's effective status, the first is in effect. */
+function standingsFor({ id, channel, unitId, purpose }: SubscriptionType): string[] {
+  const wide = isCoveredByAll({ purpose }) ? [standing.all(channel), standing.all(channel, unitId)] : [];
+  return [...wide, standing.type(id)];
+}
+
+const ofStanding = (
+  id: string,
+  labelStart: string,
+  compared: (type: SubscriptionType) => Pick<ComparedValue, 'kind' | 'source' | 'options'>,
+): ConditionKind => ({
+  id,
+  heading: 'Date and actor of subscriptions',
+  subjects: (context) =>
+    typesIn(context).map((type) => ({
+      of: String(type.id),
+      label: `${labelStart} ${typeName(type, context)}`,
+    })),
+  compared: (of, context) => {
+    const type = typeIn(context, of);
+    return type && { label: `${labelStart} ${typeName(type, context)}`, isOptional: true, ...compared(type) };
+  },
+});
+
+/** Since when the effective status holds. */
+export const statusSince = ofStanding('status-since', 'Date of the subscription status of', (type) => ({
+  kind: 'DATE',
+  source: { standings: standingsFor(type), of: 'at' },
+}));
+
+/** The kind of actor that set the effective status. */
+export const statusBy = ofStanding('status-by', 'Actor of the subscription status of', (type) => ({
+  kind: 'CHOICE',
+  source: { standings: standingsFor(type), of: 'by' },
+  options: actorKinds.map((value) => ({ value, label: nameOfKind(value) })),
+}));
 
 /** HubSpot's derived property `Opted out of email: <type>`. */
 export const optedOut: ConditionKind = {
