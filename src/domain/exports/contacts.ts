@@ -6,10 +6,12 @@ import { findSubscribers } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { channels } from '../../vocabulary/terms.js';
 import { reading } from '../consent/durability.js';
+import { upToDate } from '../contacts/facets.js';
 import { countSelection, filterContext, streamContactIds } from '../contacts/find.js';
 import { selectionSchema } from '../contacts/selection.js';
 import type { Selection } from '../contacts/selection.js';
 import type { FilterContext } from '../filters/condition-kind.js';
+import { predicateOf } from '../filters/predicate.js';
 import { contactColumns, namesOfColumns } from './contact-columns.js';
 import type { ContactColumn, ExportedContact } from './contact-columns.js';
 import type { Export, ExportDeps } from './contract.js';
@@ -38,7 +40,10 @@ export const contacts: Export<ContactsInput> = {
   async *read(deps, { input, scope, asked, place }) {
     const context = await filterContext(deps, scope);
     const columns = chosenColumns(input, context);
-    const selected = { scope, selection: input.selection, after: place, until: asked, size: batchSize };
+    const { selection } = input;
+    const selected = { scope, selection, after: place, until: asked, size: batchSize };
+    const isMatch =
+      selection.kind === 'FILTER' ? predicateOf(selection.filter, { ...context, now: asked }) : () => true;
     for await (const { ids, after } of streamContactIds(deps, selected)) {
       const found = await reading(() => findContactsById(deps.models.contacts, ids));
       const heads = await headsOf(deps, found);
@@ -48,6 +53,9 @@ export const contacts: Export<ContactsInput> = {
         // Deleted since the batch was found.
         if (!contact || contact.blankUntil) return [];
         const row = { contact, heads: claimedBy(contact, heads) };
+        // Somebody who opted out after the facets were made must not be in a file for a mailing.
+        if (isBehind(contact, row.heads) && !isMatch(upToDate(contact, row.heads, context.catalogue)))
+          return [];
         return [columns.map(({ value }) => value(row))];
       });
       yield { rows, read: ids.length, place: after };
@@ -70,6 +78,11 @@ async function headsOf(
 ): Promise<ReadonlyMap<string, SubscriberHead>> {
   const ids = found.flatMap(({ subscribers }) => channels.flatMap((channel) => subscribers[channel] ?? []));
   return reading(() => findSubscribers(models.subscribers, ids));
+}
+
+/** True if an address has events that the facets do not include. */
+function isBehind({ facetSeqs = {} }: Contact, heads: ExportedContact['heads']): boolean {
+  return Object.values(heads).some(({ _id, seq }) => (facetSeqs[_id] ?? 0) < seq);
 }
 
 /** Only addresses that the contact has claimed. */

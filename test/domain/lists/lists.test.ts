@@ -1,16 +1,10 @@
 /** Lists on a real database: members, active lists that follow their filters, lists in lists, circles, and lists in use. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import {
-  findContacts,
-  countContacts,
-  filterContext,
-  streamContactIds,
-} from '../../../src/domain/contacts/find.js';
+import { countContacts } from '../../../src/domain/contacts/find.js';
 import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { saveView } from '../../../src/domain/contacts/saved-views.js';
 import { allOf, type Condition, type Filter } from '../../../src/domain/filters/filter.js';
-import { predicateOf } from '../../../src/domain/filters/predicate.js';
 import {
   changeList,
   createList,
@@ -26,7 +20,7 @@ import type { List } from '../../../src/models/list.js';
 import { queueJob } from '../../../src/models/job.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openBulkRoom, type BulkRoom } from '../../support/bulk-room.js';
-import { viewOf } from '../../support/contact-room.js';
+import { membersIn } from '../../support/list-members.js';
 import { wantedOf } from '../../../src/jobs/kind.js';
 import { clearList, editList } from '../../../src/jobs/kinds/edit-list.js';
 
@@ -55,32 +49,10 @@ async function listOf(name: string, more: { filter?: Filter; unitIds?: Scope } =
 
 const listNow = ({ _id }: Pick<List, '_id'>) => getList(room.jobs, { listId: _id, scope: null });
 
+const { membersBy, membersByPredicate } = membersIn(() => room);
+
 async function refilter(list: Pick<List, '_id'>, filter: Filter) {
   return changeList(room.jobs, await listNow(list), { filter }, null);
-}
-
-/** What the index, the count and bulk work say, which must be the same. */
-async function membersBy(list: Pick<List, '_id'>, scope: Scope = null): Promise<string[]> {
-  const filter = membersOf(list._id);
-  const page = await findContacts(room.jobs, viewOf({ filter, scope }));
-  const selection = { kind: 'FILTER' as const, filter, search: '' };
-  const streamed: string[] = [];
-  for await (const { ids } of streamContactIds(room.jobs, { scope, selection })) streamed.push(...ids);
-  const { count } = await countContacts(room.jobs, { filter, scope, search: '' });
-  const shown = page.contacts.map(({ _id }) => _id).sort();
-  expect(streamed.sort()).toEqual(shown);
-  expect(count).toBe(shown.length);
-  return shown;
-}
-
-async function membersByPredicate(list: Pick<List, '_id'>): Promise<string[]> {
-  const meets = predicateOf(membersOf(list._id), await filterContext(room.jobs, null));
-  const all = await room.models.contacts.find({}).lean<Contact[]>();
-  return all
-    .filter(({ isDeleted, blankUntil }) => !isDeleted && !blankUntil)
-    .filter(meets)
-    .map(({ _id }) => _id)
-    .sort();
 }
 
 it('a contact is added to a static list and removed from it, once, and the feed says so', async () => {
