@@ -89,6 +89,8 @@ export interface FormView {
   cancelHref?: string;
   /** Its words, if not “Cancel”. */
   cancelText?: string;
+  /** Why the button cannot be used yet. It stays visible, and an answer to it says the same. */
+  whyNot?: string;
   /** A second button, with its own action. */
   also?: Pick<FormView, 'action' | 'button' | 'note'>;
 }

@@ -1,6 +1,13 @@
 /** The contacts that "Manage marketing contacts" sets to non-marketing: groups of unengaged contacts, and those of a list or a filter. */
 import type { FilterContext } from '../filters/condition-kind.js';
-import { mostConditions, mostGroups, noFilter, type Condition, type Filter } from '../filters/filter.js';
+import {
+  mostConditions,
+  mostGroups,
+  narrowed,
+  noFilter,
+  type Condition,
+  type Filter,
+} from '../filters/filter.js';
 
 export interface Chosen {
   /** Ids of groups of unengaged contacts. */
@@ -32,12 +39,12 @@ const cannotReceive = (reason: string): Condition => ({
 });
 
 /** Contacts who still count, and nobody set them to non-marketing yet. */
-const counting: readonly Condition[] = [
+export const staysMarketing: readonly Condition[] = [
   { on: 'marketing', of: '', is: 'IS', values: ['yes'] },
   { on: 'until-update', of: '', is: 'IS_FALSE', values: [] },
 ];
 
-export const ownConditions = mostConditions - counting.length;
+export const ownConditions = mostConditions - staysMarketing.length;
 /** Without those of unengaged contacts. */
 export const ownGroups = mostGroups - 3;
 
@@ -79,7 +86,7 @@ export function chosenFilter(
 ): Filter {
   const unengaged = unengagedGroups(context).filter(({ id }) => out.includes(id));
   const { filter } = sources.get(from) ?? { filter: own };
-  return {
-    any: [...unengaged, ...filter.any].map(({ all }) => ({ all: [...all, ...counting] })),
-  };
+  const any = [...unengaged, ...filter.any];
+  // Without groups, nobody is chosen.
+  return any.length === 0 ? noFilter : narrowed({ any }, staysMarketing);
 }

@@ -8,6 +8,7 @@ import type { Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import type { ConsentDeps } from '../consent/change.js';
 import type { FilterContext } from '../filters/condition-kind.js';
+import type { Condition } from '../filters/filter.js';
 
 export interface WorkflowDeps extends ConsentDeps {
   models: Models;
@@ -53,6 +54,12 @@ export type StepResult =
   | { go: 'LATER'; until: Date }
   | { go: 'END' };
 
+/** Contacts that a step would skip, or set to marketing or non-marketing: those that meet these conditions. */
+export interface Concern {
+  effect: 'SKIPPED' | 'TO_MARKETING' | 'FROM_MARKETING';
+  conditions: readonly Condition[];
+}
+
 /** A kind of step: one definition in `steps/`, and one line in its registry. */
 export interface StepKind<Input = unknown> {
   /** Stored with each step, so it never changes. */
@@ -74,6 +81,8 @@ export interface StepKind<Input = unknown> {
   facts?(input: Input, about: WorkflowAbout): { term: string; text: string }[];
   /** Why the step cannot run, as sentences. */
   faults(input: Input, about: WorkflowAbout): string[];
+  /** Contacts that the review counts before the activation. */
+  concern?(input: Input): Concern | null;
   /** What the step would do for a contact now, as one sentence. Nothing is written. */
   foretell(
     deps: WorkflowDeps,

@@ -9,7 +9,7 @@ import type { Workflow, WorkflowState, WorkflowVersion } from '../../models/work
 import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
-import { countContacts, type ContactCount } from '../contacts/find.js';
+import { forecast, type Forecast } from './forecast.js';
 import { withListsUnchanged } from '../lists/lists.js';
 import type { WorkflowAbout } from './contract.js';
 import { planFaults, refuseFaults, type PlanFault } from './plan-faults.js';
@@ -131,20 +131,21 @@ export interface Review {
   plan: Plan;
   about: WorkflowAbout;
   faults: PlanFault[];
-  /** Contacts that meet the trigger now; null if the trigger is not a filter. */
-  count: ContactCount | null;
+  forecast: Forecast;
 }
 
-/** Reviews the shown plan: its faults, and how many contacts could be enrolled at once. */
+/** Reviews the shown plan: its faults, and how many contacts an activation would concern now. */
 export async function reviewPlan(
   deps: Pick<Deps, 'models' | 'clock'> & { catalogue: () => Promise<Catalogue> },
   workflow: Workflow,
 ): Promise<Review> {
   const [plan, about] = await Promise.all([shownPlan(deps, workflow), aboutWorkflow(deps, workflow.unitIds)]);
-  const { trigger } = plan;
-  const filter = trigger?.kind === 'FILTER' && trigger.filter.any.length > 0 ? trigger.filter : null;
-  const count = filter ? await countContacts(deps, { scope: workflow.unitIds, filter, search: '' }) : null;
-  return { plan, about, faults: planFaults(plan, about), count };
+  return {
+    plan,
+    about,
+    faults: planFaults(plan, about),
+    forecast: await forecast(deps, { workflow, plan, about }),
+  };
 }
 
 /**

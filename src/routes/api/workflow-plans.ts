@@ -73,8 +73,9 @@ export async function showReview(
   { params: { id } }: OneWorkflow,
 ): Promise<Answer> {
   const workflow = await getWorkflow(deps, id, scope);
-  const { faults, count } = await reviewPlan(deps, workflow);
-  const meetNow = count && { count: count.count, isCapped: count.isCapped };
+  const { faults, forecast } = await reviewPlan(deps, workflow);
+  const count = forecast.meets?.count;
+  const meetNow = count ? { count: count.count, isCapped: count.isCapped } : null;
   return { body: { revision: workflow.revision, faults: faults.map(faultAnswer), meetNow } };
 }
 

@@ -55,6 +55,13 @@ export const consentStep = stepKind<ConsentStep>({
       ...(explanation.trim() ? [] : ['An opt-in needs an explanation, since the data privacy mode is on.']),
     ];
   },
+  concern: ({ status, typeId }) =>
+    status === 'OPT_OUT'
+      ? null
+      : {
+          effect: 'SKIPPED',
+          conditions: [{ on: 'status', of: String(typeId), is: 'IS', values: ['UNSUBSCRIBED'] }],
+        },
   async foretell(deps, step, row, context) {
     const act = actOf(step, row, context);
     if (!act) return reasonWords('NO_ADDRESS');

@@ -1,9 +1,13 @@
 /** Sets the marketing contact status: marketing at once, non-marketing at the next update. */
 import { z } from 'zod';
+import type { Condition } from '../../filters/filter.js';
+import { staysMarketing } from '../../marketing/manage.js';
 import { setMarketingStatus } from '../../marketing/status.js';
 import { stepKind } from '../contract.js';
 
 const input = z.strictObject({ isMarketing: z.boolean() });
+
+const nonMarketing: Condition[] = [{ on: 'marketing', of: '', is: 'IS', values: ['no'] }];
 
 export const marketingStep = stepKind<z.infer<typeof input>>({
   name: 'MARKETING',
@@ -16,6 +20,10 @@ export const marketingStep = stepKind<z.infer<typeof input>>({
       ? 'Set the contact to marketing, at once.'
       : 'Set the contact to non-marketing, from the next update on.',
   faults: () => [],
+  concern: ({ isMarketing }) => ({
+    effect: isMarketing ? 'TO_MARKETING' : 'FROM_MARKETING',
+    conditions: isMarketing ? nonMarketing : staysMarketing,
+  }),
   foretell: async (_deps, { isMarketing }) =>
     isMarketing
       ? 'Sets the contact to marketing.'

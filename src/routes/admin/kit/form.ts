@@ -61,7 +61,7 @@ export interface FormPlan<Subject, Values> {
   shared?: string;
   more?: (
     subject: Subject,
-  ) => Pick<FormView, 'username' | 'note' | 'cancelHref' | 'passkey'> & { button?: string };
+  ) => Pick<FormView, 'username' | 'note' | 'cancelHref' | 'passkey' | 'whyNot'> & { button?: string };
   schema: (sent: Sent<Subject>) => z.ZodType<Values>;
   save: (given: Given<Subject, Values>) => Promise<Outcome>;
 }

@@ -1,45 +1,29 @@
-/** Review and activate: what will happen, the checks, and who is enrolled now. Also pausing, resuming and turning off. */
+/** Review and activate: what will happen, the checks, and who is enrolled now. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import type { ContactCount } from '../../../domain/contacts/find.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
-import { noSteps } from '../../../domain/workflows/plan-faults.js';
+import { readMarketingState } from '../../../domain/marketing/usage.js';
+import { noSteps, type PlanFault } from '../../../domain/workflows/plan-faults.js';
 import { stepsOf, type Plan } from '../../../domain/workflows/plan.js';
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerSentence } from '../../../domain/workflows/triggers.js';
-import {
-  discardDraft,
-  editDraft,
-  pauseWorkflow,
-  publish,
-  resumeWorkflow,
-  reviewPlan,
-  turnOff,
-  type Review,
-} from '../../../domain/workflows/workflows.js';
-import { DomainError } from '../../../errors.js';
-import type { Workflow } from '../../../models/workflow.js';
+import { publish, reviewPlan, type Review } from '../../../domain/workflows/workflows.js';
 import { staffRef } from '../../../vocabulary/access.js';
-import { counted, figure } from '../../../vocabulary/words.js';
+import { counted, listOf } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
-import { contactsHref } from '../contacts/filter-editor.js';
-import { textOf, wholeOf } from '../form.js';
-import { saying } from '../frame.js';
-import { actView, declareForm } from '../kit/form.js';
-import { formRoutes, pageHtml } from '../kit/form-page.js';
+import { contactsHref } from '../contacts/filter-links.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { newStepHref } from './builder.js';
-import {
-  auditWorkflow,
-  openDraft,
-  openWorkflow,
-  workflowCrumbs,
-  type OpenWorkflow,
-} from './open-workflow.js';
+import { auditWorkflow, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
+import { countWords, forecastFacts, limitPoints } from './review-forecast.js';
 import { windowWords } from './workflow-settings.js';
 
 interface Reviewed extends OpenWorkflow, Review {
+  /** What becomes of the limit of marketing contacts. */
+  limit: Panel['points'];
   /** A published version has contacts under way. */
   isAgain: boolean;
 }
@@ -47,22 +31,27 @@ interface Reviewed extends OpenWorkflow, Review {
 async function openReview(deps: Deps, ask: Ask): Promise<Reviewed> {
   const opened = await openDraft(deps, ask);
   const { workflow } = opened;
-  const isAgain = workflow.version > 0 && workflow.state !== 'OFF';
-  return { ...opened, ...(await reviewPlan(deps, workflow)), isAgain };
+  const [review, marketing] = await Promise.all([
+    reviewPlan(deps, workflow),
+    // The number of the whole account is not for users who are limited to units.
+    ask.scope === null ? readMarketingState(deps) : null,
+  ]);
+  return {
+    ...{ ...opened, ...review },
+    limit: marketing ? limitPoints(review.forecast, marketing) : [],
+    isAgain: workflow.version > 0 && workflow.state !== 'OFF',
+  };
 }
-
-const countWords = ({ count, isCapped }: ContactCount) =>
-  isCapped && count === 0 ? 'Many contacts' : `${figure(count)}${isCapped ? '+' : ''}`;
 
 const activation = declareForm<Reviewed, { now: string; moves: string }>({
   pattern: adminPatterns.workflowReview,
   action: ({ workflow }) => adminPaths.workflowReview(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
-  groups: ({ count, isAgain, workflow }) => [
+  groups: ({ forecast: { meets }, isAgain, workflow }) => [
     {
       fields: [
-        ...(count
+        ...(meets
           ? [
               {
                 ...({
@@ -73,9 +62,9 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
                 options: [
                   {
                     ...{ value: 'no', label: 'Only contacts from now on' },
-                    hint: `The ${countWords(count)} who meet it already are left out.`,
+                    hint: `The ${countWords(meets.count)} who meet it already are left out.`,
                   },
-                  { value: 'yes', label: `Enrol these ${countWords(count)} too` },
+                  { value: 'yes', label: `Enrol these ${countWords(meets.count)} too` },
                 ],
               },
             ]
@@ -97,9 +86,10 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
   texts: () => ({ now: 'no', moves: 'no' }),
   version: ({ workflow }) => workflow.revision,
   button: 'Activate',
-  more: ({ workflow, isAgain }) => ({
+  more: ({ workflow, isAgain, faults }) => ({
     cancelHref: adminPaths.workflow(workflow._id),
     ...(isAgain ? { button: 'Publish the draft' } : {}),
+    ...(faults.length > 0 ? { whyNot: whyNot(faults) } : {}),
   }),
   schema: () => z.object({ now: z.string().default('no'), moves: z.string().default('no') }),
   save: async ({ deps, ask, subject, values: { now, moves }, version }) => {
@@ -112,6 +102,14 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
     return { to: adminPaths.workflow(workflow._id), said: 'published' };
   },
 });
+
+/** The words beside the button that cannot be used yet. */
+function whyNot(faults: readonly PlanFault[]): string {
+  const numbers = [...new Set(faults.flatMap(({ number }) => number ?? []))];
+  const isOther = faults.some(({ number }) => number === undefined);
+  if (isOther || numbers.length === 0) return 'Possible once all checks are passed.';
+  return `Possible once ${numbers.length === 1 ? 'step' : 'steps'} ${listOf(numbers.map(String))} ${numbers.length === 1 ? 'is' : 'are'} changed.`;
+}
 
 function tellPanel({ workflow, plan, about }: Reviewed): Panel {
   return {
@@ -178,8 +176,8 @@ export function reviewRoutes(deps: Deps): StaffRoute[] {
       },
       load: openReview,
       show: ({ subject }, form) => {
-        const { workflow, plan, faults, count } = subject;
-        const filter = plan.trigger?.kind === 'FILTER' ? plan.trigger.filter : null;
+        const { workflow, plan, faults, limit } = subject;
+        const { meets } = subject.forecast;
         return {
           title: 'Review before it starts',
           crumbs: workflowCrumbs(workflow),
@@ -191,95 +189,29 @@ export function reviewRoutes(deps: Deps): StaffRoute[] {
           aside: [
             {
               heading: subject.isAgain ? 'Publish' : 'Activate',
-              ...(count && filter
+              ...(limit ? { points: limit } : {}),
+              ...(meets
                 ? {
                     said: {
                       ...{
-                        strong: countWords(count),
+                        strong: countWords(meets.count),
                         text: 'contacts meet the trigger now.',
                         link: 'See who they are',
                       },
-                      href: contactsHref({ ...wholeIndex, filter }),
+                      href: contactsHref({ ...wholeIndex, filter: meets.filter }),
                     },
                   }
                 : {}),
-              ...(faults.length > 0
-                ? { sentences: ['Possible once all checks are passed.'] }
-                : {
-                    form: form(activation),
-                    ...(workflow.state === 'PAUSED'
-                      ? { sentences: ['The workflow is paused. Publishing the draft also resumes it.'] }
-                      : {}),
-                  }),
+              facts: forecastFacts(subject.forecast, plan),
+              form: form(activation),
+              ...(workflow.state === 'PAUSED' && faults.length === 0
+                ? { sentences: ['The workflow is paused. Publishing the draft also resumes it.'] }
+                : {}),
             },
           ],
         };
       },
       forms: [activation],
     }),
-    {
-      ...{ method: 'POST', path: adminPatterns.workflowStates, may: 'workflows.change', about: 'workflow' },
-      handle: async (ask, response) => {
-        const { workflow } = await openWorkflow(deps, ask);
-        const to = textOf(ask.request, 'to', 20);
-        const revision = wholeOf(textOf(ask.request, 'revision', 10));
-        const isConfirmed = textOf(ask.request, 'confirmed', 5) === 'yes';
-        if (to === 'OFF' && !isConfirmed) return void response.send(confirmOff(deps, ask, workflow));
-        const said = revision === workflow.revision ? await changeState(deps, ask, workflow, to) : 'not-now';
-        response.redirect(303, saying(ask, adminPaths.workflow(workflow._id), said));
-      },
-    },
   ];
-}
-
-/** @returns what the page says then */
-async function changeState(deps: Deps, ask: Ask, workflow: Workflow, to: string): Promise<string> {
-  const changes: Readonly<Record<string, { act: () => Promise<void>; what: string; said: string }>> = {
-    PAUSED: { act: () => pauseWorkflow(deps, workflow), what: 'paused', said: 'state' },
-    ACTIVE: { act: () => resumeWorkflow(deps, workflow), what: 'resumed', said: 'state' },
-    OFF: { act: () => turnOff(deps, workflow), what: 'turned off', said: 'state' },
-    EDITED: { act: () => editDraft(deps, workflow), what: 'draft begun', said: 'draft' },
-    DISCARDED: { act: () => discardDraft(deps, workflow), what: 'draft discarded', said: 'discarded' },
-  };
-  const change = Object.hasOwn(changes, to) ? changes[to] : undefined;
-  if (!change) throw new DomainError('INVALID_FORM');
-  try {
-    await change.act();
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'CONFLICT') return 'not-now';
-    throw error;
-  }
-  await auditWorkflow(deps, ask, workflow, change.what);
-  return change.said;
-}
-
-function confirmOff(deps: Deps, ask: Ask, workflow: Workflow): string {
-  const hidden = [
-    { name: 'to', value: 'OFF' },
-    { name: 'revision', value: String(workflow.revision) },
-    { name: 'confirmed', value: 'yes' },
-  ];
-  const form = {
-    ...actView(adminPaths.workflowStates(workflow._id), 'Turn off', hidden, 'stop'),
-    cancelHref: adminPaths.workflow(workflow._id),
-  };
-  return pageHtml(
-    deps,
-    ask,
-    { section: 'workflows' },
-    {
-      title: 'Turn this workflow off?',
-      crumbs: workflowCrumbs(workflow),
-      isNarrow: true,
-      panels: [
-        {
-          sentences: [
-            'Contacts in progress leave it, and nobody is enrolled any more. This cannot be undone.',
-            'To let contacts wait where they are, pause it instead.',
-          ],
-          form,
-        },
-      ],
-    },
-  );
 }

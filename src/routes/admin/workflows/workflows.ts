@@ -13,6 +13,7 @@ import { triggerRoutes } from './trigger.js';
 import { workflowFilterRoutes } from './workflow-filter.js';
 import { workflowHistoryRoutes } from './workflow-history.js';
 import { workflowListRoutes } from './workflow-list.js';
+import { workflowStateRoutes } from './workflow-states.js';
 import { workflowSettingsRoutes } from './workflow-settings.js';
 
 export function workflowRoutes(deps: Deps): AdminRoute[] {
@@ -29,6 +30,7 @@ export function workflowRoutes(deps: Deps): AdminRoute[] {
     ...stepRoutes(deps),
     ...workflowSettingsRoutes(deps),
     ...reviewRoutes(deps),
+    ...workflowStateRoutes(deps),
     ...workflowHistoryRoutes(deps),
     ...oneContactRoutes(deps),
     ...enrolmentRoutes(deps),
