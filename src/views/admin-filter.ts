@@ -7,35 +7,47 @@ export interface OptionGroup {
   options: Option[];
 }
 
+/** A condition in words with its links, or the fields of the one that is edited. */
+export type ShownCondition = { isJoined: boolean } & (
+  { label: string; editHref: string; removeHref: string } | { editor: FilterEditor }
+);
+
+export interface ShownGroup {
+  number: number;
+  /** All groups except the first. */
+  isOther: boolean;
+  conditions: ShownCondition[];
+  /** Adds a condition to the group. */
+  andHref?: string;
+  /** Adds another group with the same conditions. */
+  copyHref?: string;
+}
+
 export interface ShownFilter {
-  /** The filter in words: groups of conditions. */
-  groups: {
-    /** All groups except the first. */
-    isOther: boolean;
-    conditions: { label: string; editHref: string; removeHref: string }[];
-    /** Adds a condition to the group. */
-    andHref?: string;
-  }[];
+  groups: ShownGroup[];
   /** Adds a group. */
   addHref?: string;
-  clearHref: string;
-  editor?: FilterEditor;
+  clearHref?: string;
+  inWords?: string;
 }
 
 /** The fields of one condition: first its subject, then the comparison. */
 export interface FilterEditor {
+  /** "Group 2, condition 1" */
+  name: string;
   hidden: { name: string; value: string }[];
   chooseAction: string;
   applyAction: string;
-  cancelHref: string;
-  /** It begins another group. */
-  isOtherGroup: boolean;
+  /** Null: there is nothing to go back to. */
+  cancelHref: string | null;
   subjects?: OptionGroup[];
   condition?: {
     label: string;
     /** Its subject, in a hidden field. */
     on: string;
-    operators: (Option & { takes: 'NONE' | 'ONE' | 'TWO' | 'DAYS' })[];
+    /** The same place with another subject. */
+    otherHref: string;
+    operators: (Option & { takes: 'NONE' | 'ONE' | 'TWO' | 'SOME' | 'DAYS' })[];
     input: 'text' | 'date' | 'choice' | 'none';
     options: Option[];
     suggestions: string[];

@@ -96,12 +96,12 @@ it('the index combines filter conditions, lists them, and removes each', async (
   expect(namesOn(norwegian)).toEqual(['Charlie Berg']);
   expect(norwegian.text).toContain('Remove the condition Language is Norwegian Bokmål');
   expect(norwegian.text).toContain('1 to 1 of 1 contact');
-  const second = await marketer.press(await followLink(norwegian, /Add condition/), /^Continue$/, {
+  const second = await marketer.press(await followLink(norwegian, /Add a condition/), /^Continue$/, {
     on: 'property:city',
   });
   const none = await marketer.press(second, /^Apply$/, { is: 'CONTAINS', value: 'OSL' });
   expect(none.text).toContain('No contact matches this filter');
-  const third = await marketer.press(await followLink(none, /Add alternative/), /^Continue$/, {
+  const third = await marketer.press(await followLink(none, /Add a group/), /^Continue$/, {
     on: 'name:',
   });
   const either = await marketer.press(third, /^Apply$/, { is: 'STARTS_WITH', value: 'per' });

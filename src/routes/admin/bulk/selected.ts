@@ -6,7 +6,7 @@ import { countSelection, filterContext } from '../../../domain/contacts/find.js'
 import { describeFilter } from '../../../domain/filters/describe.js';
 import { mostNamed } from '../../../domain/contacts/selection-for-job.js';
 import { queryOfView, selectionOfView, type Selection } from '../../../domain/contacts/selection.js';
-import { queryIn, viewIn } from '../contacts/filter-editor.js';
+import { queryIn, viewIn } from '../contacts/filter-links.js';
 import { saying } from '../frame.js';
 import { textOf, textsOf, type FieldFault } from '../form.js';
 import { nonceField } from '../jobs/queue.js';

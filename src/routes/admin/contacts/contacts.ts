@@ -9,7 +9,7 @@ import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import { saying } from '../frame.js';
 import type { AdminRoute } from '../route.js';
-import { queryIn, viewIn } from './filter-editor.js';
+import { queryIn, viewIn } from './filter-links.js';
 import { contactsPage } from './index-page.js';
 import { lookUpRoutes, unknownAddressPage } from './look-up-page.js';
 

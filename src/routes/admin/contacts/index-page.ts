@@ -3,12 +3,10 @@ import { adminPaths } from '../../../admin-paths.js';
 import { cursorIn } from '../../../cursor.js';
 import { countContacts, filterContext, findContacts } from '../../../domain/contacts/find.js';
 import type { ContactCount, ContactsPage } from '../../../domain/contacts/find.js';
-import { findOfferedProperties } from '../../../domain/contacts/properties.js';
 import { pageSize } from '../../../domain/contacts/query.js';
 import { findSavedViews } from '../../../domain/contacts/saved-views.js';
 import { contactCursor, contactSorts, queryOfView } from '../../../domain/contacts/selection.js';
 import type { ContactSort, ContactView } from '../../../domain/contacts/selection.js';
-import type { Condition } from '../../../domain/filters/filter.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import type { SavedView } from '../../../models/saved-view.js';
@@ -18,8 +16,8 @@ import { adminFrame, type Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import { contactRow } from './contact-row.js';
-import { contactsHref, filterEditor, filterInUse, placeIn, viewIn } from './filter-editor.js';
-import type { EditedPlace } from './filter-editor.js';
+import { contactsHref, viewIn } from './filter-links.js';
+import { shownFilter, type Edited } from './shown-filter.js';
 
 const sayings: Sayings = {
   deleted: {
@@ -42,7 +40,7 @@ export interface IndexForm {
   /** A view that was not saved. */
   toSave?: { name: string; isShared: boolean; isTaken: boolean };
   /** A condition with a fault. */
-  edited?: { place: EditedPlace; draft: Condition };
+  edited?: Edited;
 }
 
 export async function contactsPage(
@@ -62,7 +60,8 @@ export async function contactsPage(
     findSavedViews(deps, { userId: ask.user.id, scope }),
   ]);
   const current = views.find((one) => one.query === queryOfView(view));
-  const place = form.edited?.place ?? placeIn(query.get('edit'));
+  const { edited } = form;
+  const { filter } = await shownFilter(deps, ask, { view, context, ...(edited ? { edited } : {}) });
   const first = cursor ? Math.max(1, wholeOf(query.get('from') ?? '') ?? 1) : 1;
   const turned = (to: string, from: number) => contactsHref(view, { cursor: to, from: String(from) });
   return deps.views.page('admin-contacts', {
@@ -76,16 +75,7 @@ export async function contactsPage(
       name,
       value,
     })),
-    ...filterInUse(view, context),
-    ...(place
-      ? {
-          editor: filterEditor(
-            view,
-            { place, on: query.get('on'), context, ...(form.edited ? { draft: form.edited.draft } : {}) },
-            await findOfferedProperties(deps, scope),
-          ),
-        }
-      : {}),
+    ...filter,
     ...saidCount(count, page, first),
     ...viewForms(ask, view, current, form),
     ...listLink(ask, view),

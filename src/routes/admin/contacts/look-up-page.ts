@@ -17,7 +17,8 @@ import { actView } from '../kit/form.js';
 import { pageHtml, type Shown } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
-import { contactsHref, editedView, placeIn, sentCondition, viewIn } from './filter-editor.js';
+import { contactsHref, viewIn } from './filter-links.js';
+import { sendsCondition, takeCondition } from './shown-filter.js';
 import { contactsPage } from './index-page.js';
 
 /** Maximum number of contacts that are offered because their addresses begin with the typed text. */
@@ -56,14 +57,11 @@ async function search(deps: Deps, ask: Ask, response: Response): Promise<void> {
   for (const name of ['filter', 'f', 'q', 'sort', 'dir'])
     for (const text of textsOf(request, name, 50)) query.append(name, text);
   const view = viewIn(query);
-  const place = placeIn(textOf(request, 'edit', 10));
-  if (place) {
-    const context = await filterContext(deps, scope);
-    const edited = editedView(view, place, sentCondition(request), context);
-    if ('view' in edited) return response.redirect(303, contactsHref(edited.view));
-    const faults = [{ text: edited.fault, href: '#value' }];
-    const page = await contactsPage(deps, ask, query, { faults, edited: { place, draft: edited.draft } });
-    return void response.status(422).send(page);
+  if (sendsCondition(request)) {
+    const about = { view, context: await filterContext(deps, scope) };
+    return takeCondition(ask, response, about, (faults, edited) =>
+      contactsPage(deps, ask, query, { faults, ...(edited ? { edited } : {}) }),
+    );
   }
   const found = await lookUpAddress(deps, { scope, text: view.search });
   if (!found) return response.redirect(303, contactsHref(view));

@@ -10,7 +10,7 @@ import { findSavedViews } from '../../../domain/contacts/saved-views.js';
 import { selectionOfView } from '../../../domain/contacts/selection.js';
 import type { Selection } from '../../../domain/contacts/selection.js';
 import { listOf } from '../../../vocabulary/words.js';
-import { queryIn, viewIn } from '../contacts/filter-editor.js';
+import { queryIn, viewIn } from '../contacts/filter-links.js';
 import { noneIn, pickedIn, tooMany, type Picked } from '../bulk/selected.js';
 import type { GroupPlan } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';

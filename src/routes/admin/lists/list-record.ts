@@ -4,11 +4,10 @@ import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { countContacts, filterContext, type ContactCount } from '../../../domain/contacts/find.js';
-import { findOfferedProperties } from '../../../domain/contacts/properties.js';
 import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
 import type { FilterContext } from '../../../domain/filters/condition-kind.js';
 import { describeFilter } from '../../../domain/filters/describe.js';
-import type { Condition, Filter } from '../../../domain/filters/filter.js';
+import type { Filter } from '../../../domain/filters/filter.js';
 import {
   changeList,
   deleteList,
@@ -28,8 +27,8 @@ import type { Scope } from '../../../vocabulary/scope.js';
 import type { BusinessUnit } from '../../../vocabulary/terms.js';
 import { dayOf, figure, momentOf } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
-import { contactsHref, editedView, filterEditor, filterInUse, placeIn } from '../contacts/filter-editor.js';
-import { queryIn, sentCondition, type EditedPlace, type FilterPage } from '../contacts/filter-editor.js';
+import { contactsHref, queryIn, type FilterPage } from '../contacts/filter-links.js';
+import { shownFilter, takeCondition, type Edited } from '../contacts/shown-filter.js';
 import { textOf, wholeOf } from '../form.js';
 import { saying, type Sayings } from '../frame.js';
 import { actView, declareForm } from '../kit/form.js';
@@ -51,7 +50,7 @@ interface Opened {
   by: string;
   count: ContactCount;
   /** A condition with a fault. */
-  edited?: { place: EditedPlace; draft: Condition };
+  edited?: Edited;
 }
 
 const sayings: Sayings = {
@@ -128,13 +127,11 @@ async function audit(deps: Deps, ask: Ask, list: List, detail: string): Promise<
 
 async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel> {
   const { list, filter, isDraft, context, count, edited } = opened;
-  const page = pageOf(list._id);
-  const view = { ...wholeIndex, filter };
-  const query = queryIn(ask.request);
   const mayChange = mayRole(ask.user.role, 'lists.change');
-  const place = mayChange ? (edited?.place ?? placeIn(query.get('edit'))) : null;
-  const draft = edited ? { draft: edited.draft } : {};
-  const about = place && { place, on: query.get('on'), context, ...draft };
+  const shown = await shownFilter(deps, ask, {
+    ...{ view: { ...wholeIndex, filter }, context, page: pageOf(list._id), mayEdit: mayChange },
+    ...(edited ? { edited } : {}),
+  });
   const words = describeFilter(filter, context);
   const isCounted = count.count > 0 || !count.isCapped;
   const when = momentOf(deps.clock(), ask.zone);
@@ -145,22 +142,12 @@ async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel>
   return {
     heading: 'Who is on this list',
     ...(isDraft ? { state: { tone: 'wait', words: 'Not saved yet' } } : {}),
-    // The conditions above say the same; users who cannot change them read the words.
     ...(words.length === 0
       ? { sentences: ['The filter has no condition yet, so no contact is on this list.'] }
-      : mayChange && filter.any.length === 1
+      : mayChange
         ? {}
-        : { sentences: [`In words: ${words.join(', ')}.`] }),
-    ...(mayChange
-      ? {
-          filter: {
-            ...filterInUse(view, context, page),
-            ...(about
-              ? { editor: filterEditor(view, about, await findOfferedProperties(deps, ask.scope), page) }
-              : {}),
-          },
-        }
-      : {}),
+        : { sentences: [`Contacts that match: ${words.join(', ')}.`] }),
+    ...(mayChange ? { filter: shown.filter } : {}),
     said: {
       ...(isCounted ? { strong: `${figure(count.count)}${count.isCapped ? '+' : ''}` } : {}),
       text: isCounted
@@ -169,7 +156,8 @@ async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel>
       href: contactsHref({ ...wholeIndex, filter: isDraft ? filter : membersOf(list._id) }),
       link: 'See them',
     },
-    ...(isDraft && mayChange
+    // One button at a time: the editor has its own.
+    ...(isDraft && mayChange && !shown.isEditing
       ? { form: actView(adminPaths.listFilters(list._id), 'Save list', hidden, 'main') }
       : enrolLink(ask, list)),
   };
@@ -238,14 +226,11 @@ export function listRecordRoutes(deps: Deps): StaffRoute[] {
       ...{ ...rule, path: adminPatterns.listConditions, may: 'lists.change', showAgain },
       handle: async (ask, response) => {
         const opened = await openList(deps, ask);
-        const place = placeIn(textOf(ask.request, 'edit', 10));
-        if (!place) return response.redirect(303, adminPaths.list(opened.list._id));
-        const view = { ...wholeIndex, filter: opened.filter };
-        const edited = editedView(view, place, sentCondition(ask.request), opened.context);
-        if ('view' in edited) return response.redirect(303, pageOf(opened.list._id).href(edited.view));
-        const faults = [{ text: edited.fault, href: '#value' }];
-        const shown = { ...opened, edited: { place, draft: edited.draft } };
-        response.status(422).send(await htmlOf(deps, ask, page, shown, undefined, faults));
+        const { list, filter, context } = opened;
+        const about = { view: { ...wholeIndex, filter }, context, page: pageOf(list._id) };
+        await takeCondition(ask, response, about, (faults, edited) =>
+          htmlOf(deps, ask, page, { ...opened, ...(edited ? { edited } : {}) }, undefined, faults),
+        );
       },
     },
     {

@@ -2,9 +2,8 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { filterContext } from '../../../domain/contacts/find.js';
-import { findOfferedProperties } from '../../../domain/contacts/properties.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
-import type { Condition } from '../../../domain/filters/filter.js';
+import type { Filter } from '../../../domain/filters/filter.js';
 import {
   isUsable,
   nobodyChosen,
@@ -13,16 +12,8 @@ import {
   type Chosen,
 } from '../../../domain/marketing/manage.js';
 import type { Panel } from '../../../views/admin-form-page.js';
-import {
-  editedView,
-  filterEditor,
-  filterInUse,
-  placeIn,
-  queryIn,
-  sentCondition,
-} from '../contacts/filter-editor.js';
-import type { EditedPlace, FilterPage } from '../contacts/filter-editor.js';
-import { textOf } from '../form.js';
+import { queryIn, type FilterPage } from '../contacts/filter-links.js';
+import { shownFilter, takeCondition, type Edited } from '../contacts/shown-filter.js';
 import { groupOf } from '../kit/fields.js';
 import { actView } from '../kit/form.js';
 import type { Ask, StaffRoute } from '../route.js';
@@ -39,12 +30,6 @@ import {
 } from './manage-steps.js';
 
 const question = 'Which other contacts need not count?';
-
-/** A condition that is sent back with its fault. */
-interface Edited {
-  place: EditedPlace;
-  draft: Condition;
-}
 
 const withoutOthers = (chosen: Chosen): Chosen => ({ ...nobodyChosen, out: chosen.out });
 
@@ -80,21 +65,18 @@ function filterPageOf(chosen: Chosen): FilterPage {
       ),
     action: adminPaths.marketingLists(),
     applyAction: adminPaths.marketingConditions(),
+    isOpen: true,
   };
 }
 
 async function filterPanel(deps: Deps, ask: Ask, chosen: Chosen, edited?: Edited): Promise<Panel> {
   const context = await filterContext(deps, ask.scope);
-  const query = queryIn(ask.request);
-  const page = filterPageOf(chosen);
   const { filter } = chosen;
-  const view = { ...wholeIndex, filter };
   const isEmpty = filter.any.length === 0;
-  const place = edited?.place ?? placeIn(query.get('edit')) ?? (isEmpty ? { group: 0, at: 0 } : null);
-  const about = place && {
-    ...{ place, on: query.get('on'), context },
-    ...(edited ? { draft: edited.draft } : {}),
-  };
+  const shown = await shownFilter(deps, ask, {
+    ...{ view: { ...wholeIndex, filter }, context, page: filterPageOf(chosen) },
+    ...(edited ? { edited } : {}),
+  });
   const skipped = adminPaths.marketingReview(textOfChosen(withoutOthers(chosen)));
   const count = isEmpty
     ? null
@@ -102,15 +84,10 @@ async function filterPanel(deps: Deps, ask: Ask, chosen: Chosen, edited?: Edited
   return {
     heading: question,
     sentences: ['Marketing contacts that match this filter are set as non-marketing, too.'],
-    filter: {
-      ...(isEmpty ? { groups: [], clearHref: '' } : filterInUse(view, context, page)),
-      ...(about
-        ? { editor: filterEditor(view, about, await findOfferedProperties(deps, ask.scope), page) }
-        : {}),
-    },
+    filter: shown.filter,
     ...(count ? { said: { strong: many(count), text: 'would be set as non-marketing.' } } : {}),
     // One button at a time: the editor has its own.
-    ...(place
+    ...(shown.isEditing
       ? {}
       : {
           form: {
@@ -119,7 +96,7 @@ async function filterPanel(deps: Deps, ask: Ask, chosen: Chosen, edited?: Edited
           },
         }),
     ways: [
-      ...(place ? [{ href: skipped, label: 'Skip' }] : []),
+      ...(shown.isEditing ? [{ href: skipped, label: 'Skip' }] : []),
       {
         href: adminPaths.marketingLists(textOfChosen(withoutOthers(chosen))),
         label: 'Choose a list or a saved view instead',
@@ -150,20 +127,16 @@ export function manageContactsRoutes(deps: Deps): StaffRoute[] {
       ...{ ...rule, method: 'POST', path: adminPatterns.marketingConditions },
       handle: async (ask, response) => {
         const chosen = chosenIn(ask);
-        const place = placeIn(textOf(ask.request, 'edit', 10));
-        if (!place)
-          return response.redirect(303, filterPageOf(chosen).href({ ...wholeIndex, filter: chosen.filter }));
-        const context = await filterContext(deps, ask.scope);
-        const view = { ...wholeIndex, filter: chosen.filter };
-        const read = editedView(view, place, sentCondition(ask.request), context);
-        if ('view' in read && isUsable(read.view.filter))
-          return response.redirect(303, filterPageOf(chosen).href(read.view));
+        const { filter } = chosen;
         const tooLong = `Use at most ${ownGroups} alternatives of ${ownConditions} conditions here.`;
-        const shown =
-          'view' in read
-            ? { faults: [{ text: tooLong, href: '' }] }
-            : { faults: [{ text: read.fault, href: '#value' }], edited: { place, draft: read.draft } };
-        response.status(422).send(await contactsHtml(deps, ask, chosen, shown));
+        const about = {
+          ...{ view: { ...wholeIndex, filter }, context: await filterContext(deps, ask.scope) },
+          page: filterPageOf(chosen),
+          faultOf: (changed: Filter) => (isUsable(changed) ? null : tooLong),
+        };
+        await takeCondition(ask, response, about, (faults, edited) =>
+          contactsHtml(deps, ask, chosen, { faults, ...(edited ? { edited } : {}) }),
+        );
       },
     },
   ];

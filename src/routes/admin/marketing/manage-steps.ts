@@ -9,7 +9,7 @@ import { DomainError } from '../../../errors.js';
 import { setMarketing } from '../../../jobs/kinds/marketing.js';
 import type { Panel, Steps } from '../../../views/admin-form-page.js';
 import { counted, figure } from '../../../vocabulary/words.js';
-import { queryIn } from '../contacts/filter-editor.js';
+import { queryIn } from '../contacts/filter-links.js';
 import { textOf, textsOf } from '../form.js';
 import { pageHtml } from '../kit/form-page.js';
 import type { Ask } from '../route.js';

@@ -12,7 +12,7 @@ import { wantedOf } from '../../../jobs/kind.js';
 import { setMarketing } from '../../../jobs/kinds/marketing.js';
 import { figure } from '../../../vocabulary/words.js';
 import { tooMany } from '../bulk/selected.js';
-import { contactsHref, queryIn } from '../contacts/filter-editor.js';
+import { contactsHref, queryIn } from '../contacts/filter-links.js';
 import { nonceField, queueJobOf } from '../jobs/queue.js';
 import { groupOf } from '../kit/fields.js';
 import { actView } from '../kit/form.js';

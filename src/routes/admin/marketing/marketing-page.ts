@@ -9,7 +9,7 @@ import { DomainError } from '../../../errors.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import type { MarketingPage } from '../../../views/admin-marketing-page.js';
-import { contactsHref } from '../contacts/filter-editor.js';
+import { contactsHref } from '../contacts/filter-links.js';
 import { adminFrame } from '../frame.js';
 import type { AdminRoute } from '../route.js';
 import { barOf, longDay, usageState } from './marketing-words.js';

@@ -2,17 +2,15 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { countContacts } from '../../../domain/contacts/find.js';
-import { findOfferedProperties } from '../../../domain/contacts/properties.js';
 import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
-import { describeFilter } from '../../../domain/filters/describe.js';
-import { noFilter, type Condition, type Filter } from '../../../domain/filters/filter.js';
+import { noFilter, type Filter } from '../../../domain/filters/filter.js';
 import { findStep, stepsOf, withInput, type Plan } from '../../../domain/workflows/plan.js';
 import { branchFilter } from '../../../domain/workflows/steps/branch.js';
 import { DomainError } from '../../../errors.js';
 import { counted } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
-import { contactsHref, editedView, filterEditor, filterInUse, placeIn } from '../contacts/filter-editor.js';
-import { queryIn, sentCondition, type EditedPlace, type FilterPage } from '../contacts/filter-editor.js';
+import { contactsHref, queryIn, type FilterPage } from '../contacts/filter-links.js';
+import { shownFilter, takeCondition, type Edited } from '../contacts/shown-filter.js';
 import { sentOf, textOf } from '../form.js';
 import { saying } from '../frame.js';
 import { actView } from '../kit/form.js';
@@ -27,7 +25,7 @@ interface OpenFilter extends OpenWorkflow {
   /** The filter that the page shows; it may not be saved yet. */
   filter: Filter;
   isSaved: boolean;
-  edited?: { place: EditedPlace; draft: Condition };
+  edited?: Edited;
 }
 
 async function openFilter(deps: Deps, ask: Ask): Promise<OpenFilter> {
@@ -91,19 +89,14 @@ const meanings: Readonly<Record<string, string>> = {
 
 async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Panel> {
   const { workflow, about, of, filter, isSaved, edited } = opened;
-  const page = pageOf(workflow._id, of);
   const view = { ...wholeIndex, filter };
-  const query = queryIn(ask.request);
-  // A filter without conditions begins with the editor of its first one.
-  const first = filter.any.length === 0 ? { group: 0, at: 0 } : null;
-  const place = edited?.place ?? placeIn(query.get('edit')) ?? (isSaved ? first : null);
-  const editing = place && {
-    ...{ place, on: query.get('on'), context: about },
-    ...(edited ? { draft: edited.draft } : {}),
-  };
-  const words = describeFilter(filter, about);
+  const shown = await shownFilter(deps, ask, {
+    // A filter that the user has just emptied is saved, or begins anew.
+    ...{ view, context: about, page: { ...pageOf(workflow._id, of), isOpen: isSaved } },
+    ...(edited ? { edited } : {}),
+  });
   const count =
-    words.length > 0 ? await countContacts(deps, { scope: workflow.unitIds, filter, search: '' }) : null;
+    filter.any.length > 0 ? await countContacts(deps, { scope: workflow.unitIds, filter, search: '' }) : null;
   const hidden = [
     { name: 'of', value: of },
     { name: 'filter', value: JSON.stringify(filter) },
@@ -113,12 +106,7 @@ async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Pa
     sentences: [
       meanings[of] ?? 'Contacts that match take the first path of the branch, and all others the second.',
     ],
-    filter: {
-      ...(filter.any.length === 0 && place ? { groups: [], clearHref: '' } : filterInUse(view, about, page)),
-      ...(editing
-        ? { editor: filterEditor(view, editing, await findOfferedProperties(deps, ask.scope), page) }
-        : {}),
-    },
+    filter: shown.filter,
     ...(count && !(count.isCapped && count.count === 0)
       ? {
           said: {
@@ -128,10 +116,10 @@ async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Pa
         }
       : {}),
     // One button at a time: the editor has its own.
-    ...(place || isSaved
+    ...(shown.isEditing || isSaved
       ? {}
       : { form: actView(adminPaths.workflowFilter(workflow._id), 'Save filter', hidden, 'main') }),
-    ...(isSaved && !place
+    ...(isSaved && !shown.isEditing
       ? { link: { href: adminPaths.workflow(workflow._id), text: 'Back to the workflow' } }
       : {}),
   };
@@ -146,13 +134,14 @@ export function workflowFilterRoutes(deps: Deps): StaffRoute[] {
       handle: async (ask, response) => {
         const opened = await openFilter(deps, ask);
         const { workflow, of, filter, about } = opened;
-        const place = placeIn(textOf(ask.request, 'edit', 10));
-        if (!place) return response.redirect(303, adminPaths.workflowFilter(workflow._id, { of }));
-        const edited = editedView({ ...wholeIndex, filter }, place, sentCondition(ask.request), about);
-        if ('view' in edited) return response.redirect(303, pageOf(workflow._id, of).href(edited.view));
-        const faults = [{ text: edited.fault, href: '#value' }];
-        const shown = { ...opened, edited: { place, draft: edited.draft } };
-        response.status(422).send(await htmlOf(deps, ask, filterPage, shown, undefined, faults));
+        const view = { ...wholeIndex, filter };
+        await takeCondition(
+          ask,
+          response,
+          { view, context: about, page: pageOf(workflow._id, of) },
+          (faults, edited) =>
+            htmlOf(deps, ask, filterPage, { ...opened, ...(edited ? { edited } : {}) }, undefined, faults),
+        );
       },
     },
     {
