@@ -84,7 +84,10 @@ export function dayOf(at: Date, zone: string): string {
 
 /** "14 Mar 2025, 09:30 CET". @param zone IANA name of a time zone */
 export function momentOf(at: Date, zone: string): string {
-  return formatsOf(zone).moment.format(at);
+  // The zone stays beside its time, also in a narrow column.
+  return formatsOf(zone)
+    .moment.format(at)
+    .replace(/ (?=\S+$)/, '\u00a0');
 }
 
 function formatsOf(timeZone: string) {

@@ -34,6 +34,6 @@ it('offers only time zones in which dates can be written', () => {
 it('writes days and moments in the time zone, and names the zone with each time', () => {
   const at = new Date('2026-11-28T23:30:00Z');
   expect([dayOf(at, 'UTC'), dayOf(at, 'Europe/Oslo')]).toEqual(['28 Nov 2026', '29 Nov 2026']);
-  expect(momentOf(at, 'UTC')).toBe('28 Nov 2026, 23:30 UTC');
-  expect(momentOf(at, 'Asia/Kolkata')).toBe('29 Nov 2026, 05:00 GMT+5:30');
+  expect(momentOf(at, 'UTC')).toBe('28 Nov 2026, 23:30\u00a0UTC');
+  expect(momentOf(at, 'Asia/Kolkata')).toBe('29 Nov 2026, 05:00\u00a0GMT+5:30');
 });

@@ -88,7 +88,7 @@ it('an audit entry names its record and links to it for readers who may open it'
     From: '192.0.2.7',
     links: [adminPaths.contact(contact._id)],
   });
-  expect(named).toHaveProperty('When', expect.stringMatching(/ UTC$/));
+  expect(named).toHaveProperty('When', expect.stringMatching(/\sUTC$/));
   expect(gone).toMatchObject({ About: 'a contact name', links: [] });
   expect(unit).toMatchObject({ About: `${fjell.name} logo`, links: [adminPaths.unit(fjell.id)] });
   // The entry is of the unit Fjell about a contact of Northwind only. For readers of Fjell that contact does not exist.
