@@ -139,7 +139,7 @@ function savedOf(saved: Awaited<ReturnType<typeof createContact>>): Contact {
   throw new DomainError(isConflict ? 'CONFLICT' : 'INVALID_FORM', message);
 }
 
-export function answerOf({ scope }: ApiCaller, contact: Contact): object {
+export function answerOf({ scope }: ApiCaller, contact: Omit<Contact, 'words'>): object {
   const { _id: id, firstName, lastName, email, phone, locale, processingBasis, properties } = contact;
   const { isMarketing = true, leavesMarketingSince, source, version, createdAt, updatedAt } = contact;
   return {

@@ -46,8 +46,7 @@ export async function changeListMembers(
   { params, body: { emails, isRemoval } }: { params: { id: string }; body: MemberChange },
 ): Promise<Answer> {
   const list = await getList(deps, { listId: params.id, scope });
-  if (list.kind !== 'STATIC')
-    throw new DomainError('CONFLICT', 'This list is active: its filter decides about its members.');
+  checkStatic(list);
   const change = isRemoval ? removeFromList : addToList;
   const { results, isChanged } = await forEachContact(deps, emails, (contactIds) =>
     change(deps, { list, contactIds, scope }),
@@ -57,6 +56,12 @@ export async function changeListMembers(
     await recordAudit(deps, { ...listAudit(list, detail), by: ref });
   }
   return { body: { results } };
+}
+
+/** @throws DomainError `CONFLICT` */
+export function checkStatic({ kind }: Pick<List, 'kind'>): void {
+  if (kind !== 'STATIC')
+    throw new DomainError('CONFLICT', 'This list is active: its filter decides about its members.');
 }
 
 /**

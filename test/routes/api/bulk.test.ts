@@ -147,3 +147,52 @@ it('the marketing status of many contacts changes if their number is the expecte
   const { _id } = await contactIn(portal, shared);
   expect((await call('PUT', `/contacts/${_id}/marketing`, { isMarketing: false })).status).toBe(403);
 });
+
+it('the index’s other jobs are started once, within the business units of the key', async () => {
+  const wide = await keyWith(null, [...all, 'links', 'settings.write']);
+  const city = { properties: { city: 'Moss' }, unitIds: [northwind.id] };
+  const contact = await contactIn(portal, { email: 'moss@example.com', ...city });
+  const own = { as: await keyWith([northwind.id], [...all, 'links']), repeat: 'one' };
+  const list = (await call('POST', '/lists', { name: 'Moss', kind: 'STATIC' }, own)).answer.id;
+  const active = (await call('POST', '/lists', { name: 'Active', kind: 'ACTIVE' })).answer.id;
+  const workflow = (await call('POST', '/workflows', { name: 'Moss' }, { as: wide })).answer.id;
+  const body = { filter: inCity('Moss'), expected: 1 };
+  const mail = { ...body, businessUnitId: northwind.id };
+  expect((await call('POST', `/lists/${active}/member-changes`, body)).status).toBe(409);
+  expect((await call('POST', `/workflows/${workflow}/enrolment-jobs`, body)).status, 'of all units').toBe(
+    404,
+  );
+  expect((await call('POST', '/link-mailings', mail)).status, 'without the scope').toBe(403);
+  const elsewhere = { ...mail, businessUnitId: fjell.id };
+  expect((await call('POST', '/link-mailings', elsewhere, { as: own.as })).status).toBe(404);
+  for (const [path, sent, kind] of [
+    [`/lists/${list}/member-changes`, body, 'EDIT_LIST'],
+    ['/link-mailings', mail, 'SEND_LINKS'],
+  ] as const) {
+    const first = await call('POST', path, sent, own);
+    expect(first).toMatchObject({ status: 202, answer: { kind, state: 'QUEUED' } });
+    expect((await call('POST', path, sent, own)).answer).toEqual(first.answer);
+  }
+  const enrolled = await call('POST', `/workflows/${workflow}/enrolment-jobs`, body, { as: wide });
+  expect(enrolled).toMatchObject({ status: 202, answer: { kind: 'ENROL' } });
+  await work();
+  expect((await portal.deps.models.contacts.findById(contact._id).lean())?.listIds).toEqual([list]);
+  expect(await portal.deps.models.mails.countDocuments({ kind: 'PREFERENCES_LINK' })).toBe(1);
+});
+
+it('contacts are searched by a filter, page by page', async () => {
+  const places = Array.from({ length: 51 }, (_, number) => `s${String(number).padStart(2, '0')}`);
+  for (const name of places)
+    await contactIn(portal, { email: `${name}@example.com`, properties: { city: 'Skien' } });
+  const search = (more: object) =>
+    call('POST', '/contacts/search', { filter: inCity('Skien'), sort: 'email', ...more });
+  const first = await search({});
+  const rest = await search({ after: first.answer.after });
+  expect(rest.answer.after).toBeNull();
+  const found = [...first.answer.results, ...rest.answer.results].map(({ email }) => email);
+  expect(found).toEqual(places.map((name) => `${name}@example.com`));
+  expect((await search({ after: 'nonsense' })).status).toBe(400);
+  const other = { as: await keyWith([fjell.id]) };
+  const none = await call('POST', '/contacts/search', { filter: inCity('Skien') }, other);
+  expect(none.answer).toEqual({ results: [], after: null });
+});

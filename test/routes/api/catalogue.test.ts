@@ -1,0 +1,87 @@
+/** The API of the catalogue: the order and translations of types, logos, and the types of properties. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { fjell, northwind, trailNotes } from '../../support/people.js';
+
+let portal: TestPortal;
+let wide: string;
+let narrow: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  wide = await keyWith(null);
+  narrow = await keyWith([fjell.id]);
+});
+afterAll(() => portal.stop());
+
+async function keyWith(scope: number[] | null): Promise<string> {
+  const about = { name: 'test', scope, expiresAt: null, by: 'user:1' };
+  return (await createApiKey(portal.deps, { ...about, scopes: ['settings.write', 'contacts.read'] })).key;
+}
+
+async function call(as: string, method: string, path: string, body?: object) {
+  const response = await fetch(`${portal.url}/api/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return { status: response.status, answer: Object(JSON.parse(await response.text())) };
+}
+
+it('types have translations and an order within their unit, and a move is one place', async () => {
+  const path = `subscription-types/${trailNotes.id}`;
+  const words = { translations: { nb: { name: 'Turbrev', description: 'Hver fredag.' } } };
+  const more = { ...words, communicationMethod: 'Letter' };
+  expect(await call(wide, 'PATCH', path, more)).toMatchObject({ status: 200, answer: more });
+  expect((await call(wide, 'PATCH', path, { translations: { nb: { name: 'Uten' } } })).status).toBe(400);
+  const moved = async (direction: string) => {
+    const { status, answer } = await call(wide, 'POST', `${path}/moves`, { direction });
+    expect(status).toBe(200);
+    return answer.results.map(({ id }: { id: number }) => id).indexOf(trailNotes.id);
+  };
+  const last = await moved('DOWN');
+  expect(await moved('UP')).toBe(last - 1);
+  expect((await call(narrow, 'POST', `${path}/moves`, { direction: 'UP' })).status).toBe(404);
+  expect((await call(wide, 'POST', `${path}/moves`, { direction: 'LEFT' })).status).toBe(400);
+});
+
+it('the logo of a business unit is set from its content, and removed', async () => {
+  const path = `business-units/${fjell.id}`;
+  const send = async (as: string, body: string) => {
+    const headers = { authorization: `Bearer ${as}`, 'content-type': 'image/svg+xml' };
+    const response = await fetch(`${portal.url}/api/v1/${path}/logo`, { method: 'PUT', headers, body });
+    return { status: response.status, answer: Object(await response.json()) };
+  };
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"></svg>';
+  expect(await send(wide, svg)).toMatchObject({ status: 200, answer: { id: fjell.id, hasLogo: true } });
+  const stored = async () => (await portal.deps.models.units.findById(fjell.id).lean())?.logo;
+  expect(await stored()).toMatchObject({ contentType: 'image/svg+xml' });
+  expect((await send(await keyWith([northwind.id]), svg)).status).toBe(404);
+  for (const wrong of ['GIF89a', `${svg}${' '.repeat(65_536)}`])
+    expect((await send(wide, wrong)).status).toBe(400);
+  await call(wide, 'PATCH', path, { hasDoubleOptIn: fjell.hasDoubleOptIn });
+  expect(await stored(), 'another change keeps the logo').toBeDefined();
+  expect((await call(wide, 'DELETE', `${path}/logo`)).answer).toMatchObject({ hasLogo: false });
+  expect(await stored()).toBeUndefined();
+});
+
+it('properties of contacts get a type once, by a key that reaches all business units', async () => {
+  const path = 'contact-properties/Tier';
+  const choice = { kind: 'CHOICE', choices: ['Gold', 'Silver'] };
+  for (const _ of [1, 2])
+    expect(await call(wide, 'PUT', path, choice)).toMatchObject({
+      ...{ status: 200, answer: { name: 'Tier', ...choice } },
+    });
+  expect((await call(narrow, 'PUT', path, choice)).status).toBe(403);
+  for (const [at, body] of [
+    [path, { kind: 'CHOICE' }],
+    ['contact-properties/9lives', { kind: 'DATE' }],
+    [path, { kind: 'COLOUR' }],
+  ] as const)
+    expect((await call(wide, 'PUT', at, body)).status).toBe(400);
+  const { results } = (await call(wide, 'GET', 'contact-properties')).answer;
+  expect(results).toContainEqual({ name: 'Tier', ...choice });
+  expect((await call(wide, 'PUT', path, { kind: 'TEXT' })).answer).toMatchObject({ kind: 'TEXT' });
+  const entries = await portal.deps.models.auditEntries.find({ kind: 'SETTINGS_CHANGED' }).lean();
+  expect(entries.map(({ detail }) => detail)).toEqual(['property Tier: CHOICE', 'property Tier: TEXT']);
+});
