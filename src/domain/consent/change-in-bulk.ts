@@ -16,7 +16,7 @@ import {
 import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { reading } from './durability.js';
 import { findEarlierAct } from './earlier-acts.js';
-import { planLike, planOf, type PendingIds, type Plan } from './plan.js';
+import { planOf, plansLike, type PendingIds, type Plan } from './plan.js';
 import { writePlans, type PlannedWrite } from './store.js';
 import type { Catalogue, ConsentEvent } from '../../vocabulary/terms.js';
 
@@ -25,7 +25,8 @@ interface Row {
   input: ConsentInput;
   /** Its position in the batch. */
   place: number;
-  pendingIds: PendingIds;
+  /** Absent until an attempt has asked the rules. */
+  pendingIds?: PendingIds;
 }
 
 export interface BulkOptions {
@@ -54,8 +55,8 @@ export async function changeConsentInBulk(
   options: BulkOptions = {},
 ): Promise<ConsentResult[]> {
   const catalogue = await reading(() => deps.catalogue());
-  const results = new Map<number, ConsentResult>();
-  let waiting: Row[] = inputs.map((input, place) => ({ input, place, pendingIds: new Map() }));
+  const results: ConsentResult[] = [];
+  let waiting: Row[] = inputs.map((input, place) => ({ input, place }));
   for (let attempt = 0; waiting.length > 0; attempt++) {
     // Several acts on one subscriber are done one after the other, in their order.
     const { now, later } = firstOfEach(waiting);
@@ -66,7 +67,7 @@ export async function changeConsentInBulk(
     } else attempt = 0;
     waiting = [...left, ...later].sort((a, b) => a.place - b.place);
   }
-  return inputs.flatMap((_input, place) => results.get(place) ?? []);
+  return results;
 }
 
 /** One round: stores the results of finished inputs, and returns the others. */
@@ -74,10 +75,11 @@ async function attemptAll(
   deps: ConsentDeps,
   rows: Row[],
   catalogue: Catalogue,
-  results: Map<number, ConsentResult>,
+  results: ConsentResult[],
   { beforeWrite, isRepeat }: BulkOptions,
 ): Promise<Row[]> {
-  const ids = rows.map(({ input }) => input.subscriberId);
+  const unread = isRepeat ? rows : rows.filter(({ input }) => input.found === undefined);
+  const ids = unread.map(({ input }) => input.subscriberId);
   const whole = isRepeat ? await reading(() => findWholeSubscribers(deps.models.subscribers, ids)) : null;
   const found = whole ?? (await reading(() => findSubscribers(deps.models.subscribers, ids)));
   const at = { now: deps.clock(), catalogue };
@@ -90,42 +92,44 @@ async function attemptAll(
     const known = whole?.get(input.subscriberId);
     const earlier = known && (await findEarlierAct(deps.models, input, known, catalogue));
     if (earlier) {
-      results.set(row.place, earlier);
+      results[row.place] = earlier;
       if (known.contactId) contactIds.push(known.contactId);
       continue;
     }
-    const head = found.get(input.subscriberId) ?? null;
+    const head = found.get(input.subscriberId) ?? input.found ?? null;
     const plan =
       head === null && alike?.isFor(input)
-        ? planLike(alike.plan, input)
-        : planOf(input, head, at, row.pendingIds);
+        ? alike.planOf(input)
+        : planOf(input, head, at, (row.pendingIds ??= new Map()));
     if (head === null) alike ??= reusable(input, plan);
     if (plan.events.length > 0) {
       toWrite.push({ row, write: { plan, isNew: head === null } });
       continue;
     }
     if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head);
-    results.set(row.place, ended(deps, input, plan, plan.head));
+    results[row.place] = ended(deps, input, plan, plan.head);
   }
   for (const { row, write } of toWrite)
     if (write.plan.events.some(isPending)) await queueConfirmations(deps, row.input, write.plan.events);
-  if (toWrite.length > 0) await beforeWrite?.();
   const isWritten = await writePlans(
     deps.models,
     toWrite.map(({ write }) => write),
+    beforeWrite,
   );
   const left: Row[] = [];
   for (const [index, { row, write }] of toWrite.entries()) {
     if (!isWritten[index]) {
       deps.onConflict?.();
-      left.push(row);
+      // What the caller had read is out of date.
+      const { found: _, ...input } = row.input;
+      left.push({ ...row, input });
       continue;
     }
     const { next } = write.plan;
     if (isErasure(row.input)) await eraseArchive(deps, next);
     archiveOverflow(deps, next);
     if (next.contactId) contactIds.push(next.contactId);
-    results.set(row.place, ended(deps, row.input, write.plan, next));
+    results[row.place] = ended(deps, row.input, write.plan, next);
   }
   await projectAll(deps, contactIds);
   return left;
@@ -133,9 +137,9 @@ async function attemptAll(
 
 const isPending = ({ change }: ConsentEvent) => change.op === 'PENDING';
 
-/** A plan for an unknown subscriber, and whether it is that of another act on one. */
+/** The plans of an act on unknown subscribers, and for which inputs they hold. */
 interface Reusable {
-  plan: Plan;
+  planOf: (input: ConsentInput) => Plan;
   isFor: (input: ConsentInput) => boolean;
 }
 
@@ -143,10 +147,11 @@ interface Reusable {
 function reusable(of: ConsentInput, plan: Plan): Reusable | undefined {
   const isPlain = (input: ConsentInput) =>
     (input.lastSave ?? input.chosenLocale ?? input.onlyAfter ?? input.linkEpoch) === undefined;
-  if (!isPlain(of) || plan.events.length === 0 || plan.events.some(isPending)) return undefined;
+  const [event, ...others] = plan.events;
+  if (!isPlain(of) || !event || others.length > 0 || isPending(event)) return undefined;
   const { actor, wishes, circumstances, channel } = of;
   return {
-    plan,
+    planOf: plansLike(plan, event),
     isFor: (input) =>
       isPlain(input) &&
       input.actor === actor &&

@@ -73,6 +73,24 @@ function makeEvent(
   return { ...body, detail, hash: hashOf(body) };
 }
 
+/**
+ * Makes events that differ from one event only in their salt, and so in their hashes. Most of an import's million events do, and their constant text
+ * is put together once.
+ */
+export function eventsLike({ hash: _, detail, ...body }: ConsentEvent): () => ConsentEvent {
+  const salt = detail?.salt ?? '';
+  const [beforeSalt = '', afterSalt = ''] = canonical(detail).split(salt);
+  const [beforeHash = '', afterHash = ''] = canonical(body).split(body.detailHash);
+  return () => {
+    const own = randomUUID();
+    const detailHash = digestOf(beforeSalt + own + afterSalt);
+    return {
+      ...{ ...body, detailHash, detail: { ...detail, salt: own } },
+      hash: digestOf(beforeHash + detailHash + afterHash),
+    };
+  };
+}
+
 /** A contact's own act has a legal basis if it gives consent. An opt-out, a pause, and an Undo need none. */
 function isConsent(change: Change): boolean {
   return (
@@ -91,7 +109,11 @@ export function faultOfEvent(head: ChainHead, event: ConsentEvent): string | nul
 }
 
 function hashOf(value: unknown): string {
-  return hash('sha256', canonical(value), 'base64url');
+  return digestOf(canonical(value));
+}
+
+function digestOf(text: string): string {
+  return hash('sha256', text, 'base64url');
 }
 
 /** JSON with sorted keys, times in ISO 8601: the same bytes for the same event on every machine. */

@@ -8,6 +8,7 @@ import { archivedEventKey } from '../../models/archived-event.js';
 import { isDuplicateKey, isOnlyDuplicates } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import { rawCollectionOf } from '../../models/raw-collection.js';
 import { updateTogether } from '../../models/batched-update.js';
 import { withoutWords } from './archive.js';
 import { reading, writing } from './durability.js';
@@ -62,10 +63,15 @@ const updatesAStatement = 25;
 
 /**
  * Writes the plans of many subscribers in one message; each has its own condition, as in `writePlan`.
+ * @param beforeWrite awaited right before the message is sent
  * @returns for each whether it was written; false if another write came first
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
-export async function writePlans(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
+export async function writePlans(
+  models: StoreModels,
+  writes: PlannedWrite[],
+  beforeWrite?: () => void | Promise<void>,
+): Promise<boolean[]> {
   if (writes.length === 0) return [];
   const operations: AnyBulkWriteOperation[] = [];
   const plans: Plan[] = [];
@@ -76,22 +82,31 @@ export async function writePlans(models: StoreModels, writes: PlannedWrite[]): P
   }
   for (let first = 0; first < plans.length; first += updatesAStatement)
     operations.push({ updateMany: updateOfSeveral(plans.slice(first, first + updatesAStatement)) });
-  if ((await writeSubscribers(models, operations)) === writes.length) return writes.map(() => true);
+  if ((await writeSubscribers(models, operations, beforeWrite)) === writes.length) return writes.map(() => true);
   return findWritten(models, writes);
 }
 
 /**
  * Sends conditional writes of subscribers in one message. Inserting a subscriber that exists already is not an error.
+ * @param beforeWrite awaited right before the message is sent
  * @returns how many were made
- * @throws DomainError `OUTCOME_UNKNOWN`
+ * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`
  */
 export async function writeSubscribers(
   models: Pick<Models, 'subscribers'>,
   operations: AnyBulkWriteOperation[],
+  beforeWrite?: () => void | Promise<void>,
 ): Promise<number> {
+  // This makes the bytes of the message, before its turn: the database may still be busy with another one.
+  const message = await reading(async () => {
+    const bulk = rawCollectionOf(models.subscribers).initializeUnorderedBulkOp();
+    for (const operation of operations) bulk.raw(operation);
+    return bulk;
+  });
+  await beforeWrite?.();
   const { modifiedCount, insertedCount } = await writing(async () => {
     try {
-      return await models.subscribers.collection.bulkWrite(operations, { ordered: false });
+      return await message.execute();
     } catch (error) {
       if (isOnlyDuplicates(error)) return error.result;
       throw error;

@@ -1,17 +1,16 @@
 /** Writes the opt-outs of an import, and removes them again for its undo: part by part, each address once, also after a kill. */
 import { decomposedAddress } from '../consent/address.js';
-import type { ConsentDeps, ConsentInput } from '../consent/change.js';
-import type { Wish } from '../../vocabulary/terms.js';
-import { changeConsentInBulk } from '../consent/change-in-bulk.js';
+import type { ConsentDeps, ConsentInput } from '../consent/contract.js';
+import type { Actor, Wish } from '../../vocabulary/terms.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
-import { setOfAll } from '../consent/rule-changes.js';
-import { keepPart, narrowPart, nextPart } from '../../models/import-part.js';
+import { keepPart, narrowPart, nextPart, type ImportPart } from '../../models/import-part.js';
 import type { Import, ImportResult } from '../../models/import.js';
 import type { Source, SourceMode } from '../../models/source.js';
 import { importActor, type ImportDeps } from './contract.js';
 import { readListed } from './list-file.js';
 import { readAddresses } from './read-addresses.js';
 import { inParts, type ListedAddress } from './sorted-addresses.js';
+import { writeParts, type Act, type Part } from './write-parts.js';
 
 export type RunDeps = ImportDeps & ConsentDeps;
 
@@ -27,10 +26,6 @@ export type RunProgress = { place: string; part: ImportResult } | null;
 
 /** Addresses between two checkpoints. Never lower it: the first part after a kill must reach as far as the killed worker may have written. */
 const partLength = 2000;
-/** Addresses in one message of writes. */
-const batchLength = 500;
-/** While the database writes one batch, the next one is prepared. */
-const lanes = 2;
 
 /**
  * Opts every address of the list out of all of the import's unit, in the order of their subscriber ids.
@@ -41,69 +36,49 @@ export async function* runList(
   one: Import,
   { after, guard }: RunOptions,
 ): AsyncGenerator<RunProgress> {
-  const { unitId, channel } = one;
-  // One object for all, so that unknown addresses share a plan.
-  const actor = importActor(one);
-  const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId }];
   const source = one.source && (await deps.models.sources.findById(one.source.id).lean<Source>());
-  const repeating = { ...actor, repeats: true };
-  const amongListed = membersOf(partsOf(deps, source?.listed ?? ''));
   let sorted = one.listed ?? '';
   // An older release did not store them in its check.
   if (!sorted) for await ({ listed: sorted } of readAddresses(deps, one)) yield null;
-  const parts = inParts(readListed(deps, sorted, after ?? ''), partLength);
-  let isOver = false;
-  const stillGuarded = () => {
-    if (isOver) throw new Error('This import has stopped.');
-    guard();
-  };
-  /** Keeps the next part and begins to look its addresses up. Nothing is written before `write`. */
-  const beginNext = async (isRepeat: boolean) => {
-    const next = await parts.next();
-    if (next.done) return undefined;
-    const part = next.value;
-    const ids = part.map(({ subscriberId }) => subscriberId);
+  const listed = inParts(readListed(deps, sorted, after ?? ''), partLength);
+  const parts = listedParts(deps, one, listed, source?.listed ?? '');
+  for await (const { part, acts } of writeParts(deps, one, parts, guard)) {
+    if (one.source?.mode === 'APPEND') await keepOnlyAdded(deps, one, acts);
+    const fresh = acts.filter(({ wasOptedOut }) => !wasOptedOut);
+    const changed = fresh.filter(({ hasChanged }) => hasChanged).length;
+    yield {
+      place: part.place,
+      part: { changed, unchanged: acts.length - changed, optedIn: fresh.length - changed },
+    };
+  }
+  if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorted, { after, guard });
+}
+
+/** The acts of a list. The subscribers of each part are kept before anything of it is written. @param earlier the list that the source had before */
+async function* listedParts(
+  deps: RunDeps,
+  one: Import,
+  listed: AsyncIterable<ListedAddress[]>,
+  earlier: string,
+): AsyncGenerator<Part> {
+  const { unitId, channel } = one;
+  // One object for all, so that unknown addresses share a plan.
+  const actor = importActor(one);
+  const repeating = { ...actor, repeats: true };
+  const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId }];
+  const amongEarlier = membersOf(idsOfParts(keptParts(deps, earlier)));
+  for await (const addresses of listed) {
+    const ids = addresses.map(({ subscriberId }) => subscriberId);
     await keepPart(deps.models, one._id, ids);
     const list = one.source && listOfRun(one._id, one.source.mode);
     if (list && list !== one._id) await keepPart(deps.models, list, ids);
-    const listed = await amongListed(ids);
-    const inputs = part.map(({ subscriberId, address }): ConsentInput => {
-      const by = listed.has(subscriberId) ? repeating : actor;
+    const known = await amongEarlier(ids);
+    await mergeSpellings(deps, one, addresses);
+    const inputs = addresses.map(({ subscriberId, address }): ConsentInput => {
+      const by = known.has(subscriberId) ? repeating : actor;
       return { subscriberId, channel, address, actor: by, wishes };
     });
-    await mergeSpellings(deps, one, part);
-    let write: () => void = () => undefined;
-    const mayWrite = new Promise<void>((resolve) => (write = resolve));
-    const acts = changeAll(deps, one, inputs, { isRepeat, guard: stillGuarded, mayWrite });
-    // It is awaited later.
-    acts.catch(() => undefined);
-    return { ids, acts, write };
-  };
-  let part: Awaited<ReturnType<typeof beginNext>>;
-  let following: typeof part;
-  try {
-    // What a killed worker may have written behind the last checkpoint is looked for, and counts as done.
-    part = await beginNext(true);
-    while (part) {
-      guard();
-      part.write();
-      following = await beginNext(false);
-      const acts = await part.acts;
-      if (one.source?.mode === 'APPEND') await keepOnlyAdded(deps, one, part.ids, acts);
-      const fresh = acts.filter(({ wasOptedOut }) => !wasOptedOut);
-      const changed = fresh.filter(({ hasChanged }) => hasChanged).length;
-      // The checkpoint. So a killed worker has written at most one part behind it.
-      yield {
-        place: part.ids.at(-1) ?? '',
-        part: { changed, unchanged: acts.length - changed, optedIn: fresh.length - changed },
-      };
-      part = following;
-    }
-    if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorted, { after, guard });
-  } finally {
-    isOver = true;
-    for (const begun of [part, following]) begun?.write();
-    await Promise.allSettled([part?.acts, following?.acts]);
+    yield { place: ids.at(-1) ?? '', inputs };
   }
 }
 
@@ -112,10 +87,23 @@ export function listOfRun(importId: string, mode: SourceMode): string {
   return mode === 'MIRROR' ? importId : `${importId}.list`;
 }
 
-/** The subscribers of kept parts, in the order of their ids. */
-async function* partsOf({ models }: RunDeps, listId: string): AsyncGenerator<string> {
-  let part = await nextPart(models, listId, null);
-  for (; part; part = await nextPart(models, listId, part._id)) yield* part.ids;
+/** The kept parts of a list, in the order of their ids. @param done the last part that is done, of this list or another one */
+async function* keptParts(
+  { models }: RunDeps,
+  list: string,
+  done: string | null = null,
+): AsyncGenerator<ImportPart> {
+  let part = await nextPart(models, list, done?.startsWith(`${list}:`) ? done : null);
+  for (; part; part = await nextPart(models, list, part._id)) yield part;
+}
+
+/** Of several lists, those that may have parts that are not done. */
+function listsFrom(lists: readonly string[], done: string | null): readonly string[] {
+  return lists.slice(Math.max(0, lists.findIndex((list) => done?.startsWith(`${list}:`))));
+}
+
+async function* idsOfParts(parts: AsyncIterable<ImportPart>): AsyncGenerator<string> {
+  for await (const { ids } of parts) yield* ids;
 }
 
 /** Tells which of some ids are among others. Both must come in ascending order. */
@@ -136,12 +124,10 @@ function membersOf(among: AsyncIterator<string>): (ids: readonly string[]) => Pr
 async function keepOnlyAdded(
   { models }: RunDeps,
   { _id }: Import,
-  ids: readonly string[],
   acts: readonly Act[],
 ): Promise<void> {
-  const known = new Set(acts.filter(({ hasChanged }) => !hasChanged).map(({ subscriberId }) => subscriberId));
-  const added = ids.filter((id) => !known.has(id));
-  await narrowPart(models, _id, { first: ids[0] ?? '', ids: added });
+  const added = acts.filter(({ hasChanged }) => hasChanged).map(({ subscriberId }) => subscriberId);
+  await narrowPart(models, _id, { first: acts[0]?.subscriberId ?? '', ids: added });
 }
 
 /** Marks a place among the earlier lists; it sorts behind all subscriber ids. */
@@ -157,26 +143,25 @@ async function* removeLeavers(
   const source = await deps.models.sources.findById(one.source?.id).lean<Source>();
   const earlier = (source?.lists ?? []).filter((id) => id !== one._id);
   const actor = importActor(one);
-  let done = after?.startsWith(behindList) ? after.slice(1) : null;
-  const from = done === null ? 0 : earlier.indexOf(done.slice(0, done.lastIndexOf(':')));
-  let isRepeat = true;
-  for (const list of earlier.slice(Math.max(0, from))) {
-    const amongThese = membersOf(idsOf(readListed(deps, sorted)));
-    for (;;) {
-      const part = await nextPart(deps.models, list, done);
-      if (!part) break;
-      const stayed = await amongThese(part.ids);
-      const left = part.ids.filter((id) => !stayed.has(id));
-      const inputs = left.map((subscriberId): ConsentInput => {
-        return { subscriberId, channel: one.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
-      });
-      const acts = await changeAll(deps, one, inputs, { isRepeat, guard });
-      const removed = acts.filter(({ hasChanged }) => hasChanged).length;
-      yield { place: behindList + part._id, part: { changed: 0, unchanged: 0, removed } };
-      [done, isRepeat] = [part._id, false];
+  const done = after?.startsWith(behindList) ? after.slice(1) : null;
+  const leavers = async function* (): AsyncGenerator<Part> {
+    for (const list of listsFrom(earlier, done)) {
+      const amongThese = membersOf(idsOf(readListed(deps, sorted)));
+      for await (const { _id, ids } of keptParts(deps, list, done)) {
+        const stayed = await amongThese(ids);
+        const left = ids.filter((id) => !stayed.has(id));
+        yield { place: behindList + _id, inputs: left.map((id) => removalOf(one, actor, id)) };
+      }
     }
-    done = null;
+  };
+  for await (const { part, acts } of writeParts(deps, one, leavers(), guard)) {
+    const removed = acts.filter(({ hasChanged }) => hasChanged).length;
+    yield { place: part.place, part: { changed: 0, unchanged: 0, removed } };
   }
+}
+
+function removalOf({ channel }: Import, actor: Actor, subscriberId: string): ConsentInput {
+  return { subscriberId, channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
 }
 
 async function* idsOf(bins: AsyncIterable<ListedAddress[]>): AsyncGenerator<string> {
@@ -193,77 +178,15 @@ export async function* runUndo(
   { after, guard }: RunOptions,
 ): AsyncGenerator<RunProgress> {
   const actor = importActor(undo);
-  const lists = undo.source?.lists ?? [undo.undoes ?? ''];
-  const from = lists.indexOf(after?.slice(0, after.lastIndexOf(':')) ?? '');
-  let isRepeat = true;
-  let done = after;
-  for (const list of lists.slice(Math.max(0, from))) {
-    for (;;) {
-      const part = await nextPart(deps.models, list, done);
-      if (!part) break;
-      const inputs = part.ids.map((subscriberId): ConsentInput => {
-        return { subscriberId, channel: undo.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
-      });
-      const acts = await changeAll(deps, undo, inputs, { isRepeat, guard });
-      const changed = acts.filter(({ hasChanged }) => hasChanged).length;
-      yield { place: part._id, part: { changed, unchanged: acts.length - changed } };
-      [done, isRepeat] = [part._id, false];
-    }
-    done = null;
-  }
-}
-
-/** What one act did. The whole results of a part would be megabytes. */
-interface Act {
-  subscriberId: string;
-  hasChanged: boolean;
-  /** Opted out of all of the unit before the act. */
-  wasOptedOut: boolean;
-}
-
-/**
- * Prepares a batch while the database writes another one. It writes one at a time: two would both take twice as long.
- * @param options nothing is written before `mayWrite`
- */
-async function changeAll(
-  deps: ConsentDeps,
-  { unitId }: Import,
-  inputs: readonly ConsentInput[],
-  options: { isRepeat: boolean; guard: () => void; mayWrite?: Promise<void> },
-): Promise<Act[]> {
-  const { isRepeat, guard, mayWrite } = options;
-  const acts: Act[] = [];
-  let next = 0;
-  let turn: Promise<unknown> = mayWrite ?? Promise.resolve();
-  const lane = async () => {
-    while (next < inputs.length) {
-      const batch = inputs.slice(next, (next += batchLength));
-      let isDone: () => void = () => undefined;
-      const done = new Promise<void>((resolve) => (isDone = resolve));
-      let own: Promise<unknown> | undefined;
-      const beforeWrite = async () => {
-        if (!own) [own, turn] = [turn, turn.then(() => done)];
-        await own;
-        guard();
-      };
-      try {
-        for (const { before, events, subscriber } of await changeConsentInBulk(deps, batch, {
-          isRepeat,
-          beforeWrite,
-        }))
-          acts.push({
-            subscriberId: subscriber._id,
-            hasChanged: events.length > 0,
-            wasOptedOut: Boolean(setOfAll(before, unitId) ?? before.optOuts.portal),
-          });
-      } finally {
-        isDone();
-      }
-    }
+  const parts = async function* (): AsyncGenerator<Part> {
+    for (const list of listsFrom(undo.source?.lists ?? [undo.undoes ?? ''], after))
+      for await (const { _id, ids } of keptParts(deps, list, after))
+        yield { place: _id, inputs: ids.map((id) => removalOf(undo, actor, id)) };
   };
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
-  return acts;
+  for await (const { part, acts } of writeParts(deps, undo, parts(), guard)) {
+    const changed = acts.filter(({ hasChanged }) => hasChanged).length;
+    yield { place: part.place, part: { changed, unchanged: acts.length - changed } };
+  }
 }
 
 /** An erased address may be known by another spelling only: its opt-outs are found before anything is written. Few addresses have two spellings. */

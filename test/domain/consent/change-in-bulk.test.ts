@@ -7,6 +7,7 @@ import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import type { ConsentInput, ConsentResult } from '../../../src/domain/consent/contract.js';
 import type { Change, ConsentEvent, Wish } from '../../../src/vocabulary/terms.js';
+import { rawCollectionOf } from '../../../src/models/raw-collection.js';
 import { findSubscriber, findWholeSubscribers } from '../../../src/models/find-subscribers.js';
 import { actor, why, wish } from '../../support/consent-acts.js';
 import { openConsentRoom } from '../../support/consent-room.js';
@@ -129,19 +130,43 @@ describe('changing consent in bulk', () => {
     }
   });
 
+  it('reads a subscriber that the caller took for unknown, or read too early', async () => {
+    const [known, early] = [await room.somebody(), await room.somebody()];
+    const found = await findSubscriber(room.models.subscribers, early);
+    for (const id of [known, early])
+      await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    const address = 'unknown@early.example';
+    const inputs = [
+      { ...optOut(known), found: null },
+      { ...optOut(early), found },
+      { ...optOut(room.idOf(address)), address, found: null },
+    ];
+    const results = await inBulk(inputs);
+    expect(results.map(({ outcomes }) => outcomes[0]?.result)).toEqual(['NO_CHANGE', 'NO_CHANGE', 'CHANGED']);
+    for (const { subscriberId } of inputs) {
+      expect((await room.history(subscriberId)).events).toHaveLength(1);
+      expect(await room.faults(subscriberId)).toEqual([]);
+    }
+  });
+
   it('recognises its own write after later events have been added', async () => {
     const id = await room.somebody();
     const other = await room.somebody();
-    const { bulkWrite } = room.models.subscribers.collection;
-    const spied = room.models.subscribers.collection;
-    spied.bulkWrite = async (...given_) => {
-      // Between the write and the answer, the first subscriber is changed again; the second was changed before.
-      await room.act(other, actors.freshContact, { kind: 'OPT_IN', typeId: offers.id });
-      const answer = await bulkWrite.apply(spied, given_);
-      for (let turn = 0; turn < eventCap + 5; turn++)
-        await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_OUT' : 'OPT_IN', typeId: offers.id });
-      spied.bulkWrite = bulkWrite;
-      return answer;
+    const collection = rawCollectionOf(room.models.subscribers);
+    const make = collection.initializeUnorderedBulkOp;
+    collection.initializeUnorderedBulkOp = (...given_) => {
+      collection.initializeUnorderedBulkOp = make;
+      const message = make.apply(collection, given_);
+      const { execute } = message;
+      message.execute = async () => {
+        // Between the write and the answer, the first subscriber is changed again; the second was changed before.
+        await room.act(other, actors.freshContact, { kind: 'OPT_IN', typeId: offers.id });
+        const answer = await execute.apply(message);
+        for (let turn = 0; turn < eventCap + 5; turn++)
+          await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_OUT' : 'OPT_IN', typeId: offers.id });
+        return answer;
+      };
+      return message;
     };
     const results = await inBulk([id, other].map(optOut));
     expect(results.map(({ outcomes }) => outcomes[0]?.result)).toEqual(['CHANGED', 'CHANGED']);

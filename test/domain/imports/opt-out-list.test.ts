@@ -5,7 +5,9 @@ import { readListed, rejectedRows, storeListed } from '../../../src/domain/impor
 import { changeImport, checkImport, confirmImport, startImport } from '../../../src/domain/imports/start.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
 import { findImport, findImports } from '../../../src/models/import.js';
+import { actors } from '../../support/judge.js';
 import { northwind, fjell } from '../../support/people.js';
+import { stop } from '../../support/wishes.js';
 
 let room: ImportRoom;
 beforeAll(async () => {
@@ -31,6 +33,17 @@ it('opts each address out of all of the unit, and counts rows, duplicates and re
   expect(events).toMatchObject([{ actor: { kind: 'IMPORT', ref: `import:${one._id}`, by: 'user:1' } }]);
   expect(await room.models.contacts.estimatedDocumentCount()).toBe(0);
   expect(await room.faults(subscriber._id)).toEqual([]);
+});
+
+it('finds an opt-out among thousands of new addresses, which are not looked up', async () => {
+  const names = Array.from({ length: 4500 }, (_, index) => `new-${index}@many.example`);
+  const last = names.map((name) => room.idOf(name)).sort().at(-1) ?? '';
+  await room.act(last, actors.oneClick, stop(northwind.id));
+  const one = await room.imported(`Email\n${names.join('\n')}\n`);
+  expect(one.result).toEqual({ changed: 4499, unchanged: 1 });
+  const { subscriber, events } = await room.history(last);
+  expect(subscriber.optOuts.units[northwind.id]).toMatchObject([{ party: 'CONTACT' }]);
+  expect(events).toHaveLength(1);
 });
 
 it('keeps the rejected rows as CSV, with line, value and reason, and without formulas', async () => {
