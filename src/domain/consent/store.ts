@@ -82,7 +82,8 @@ export async function writePlans(
   }
   for (let first = 0; first < plans.length; first += updatesAStatement)
     operations.push({ updateMany: updateOfSeveral(plans.slice(first, first + updatesAStatement)) });
-  if ((await writeSubscribers(models, operations, beforeWrite)) === writes.length) return writes.map(() => true);
+  if ((await writeSubscribers(models, operations, beforeWrite)) === writes.length)
+    return writes.map(() => true);
   return findWritten(models, writes);
 }
 

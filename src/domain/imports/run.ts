@@ -99,7 +99,12 @@ async function* keptParts(
 
 /** Of several lists, those that may have parts that are not done. */
 function listsFrom(lists: readonly string[], done: string | null): readonly string[] {
-  return lists.slice(Math.max(0, lists.findIndex((list) => done?.startsWith(`${list}:`))));
+  return lists.slice(
+    Math.max(
+      0,
+      lists.findIndex((list) => done?.startsWith(`${list}:`)),
+    ),
+  );
 }
 
 async function* idsOfParts(parts: AsyncIterable<ImportPart>): AsyncGenerator<string> {
@@ -121,11 +126,7 @@ function membersOf(among: AsyncIterator<string>): (ids: readonly string[]) => Pr
 }
 
 /** The parts of a source that only adds to its opt-outs would grow with each run, so they have only what the run added. */
-async function keepOnlyAdded(
-  { models }: RunDeps,
-  { _id }: Import,
-  acts: readonly Act[],
-): Promise<void> {
+async function keepOnlyAdded({ models }: RunDeps, { _id }: Import, acts: readonly Act[]): Promise<void> {
   const added = acts.filter(({ hasChanged }) => hasChanged).map(({ subscriberId }) => subscriberId);
   await narrowPart(models, _id, { first: acts[0]?.subscriberId ?? '', ids: added });
 }

@@ -163,7 +163,10 @@ describe('changing consent in bulk', () => {
         await room.act(other, actors.freshContact, { kind: 'OPT_IN', typeId: offers.id });
         const answer = await execute.apply(message);
         for (let turn = 0; turn < eventCap + 5; turn++)
-          await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_OUT' : 'OPT_IN', typeId: offers.id });
+          await room.act(id, actors.freshContact, {
+            kind: turn % 2 ? 'OPT_OUT' : 'OPT_IN',
+            typeId: offers.id,
+          });
         return answer;
       };
       return message;

@@ -37,7 +37,11 @@ it('opts each address out of all of the unit, and counts rows, duplicates and re
 
 it('finds an opt-out among thousands of new addresses, which are not looked up', async () => {
   const names = Array.from({ length: 4500 }, (_, index) => `new-${index}@many.example`);
-  const last = names.map((name) => room.idOf(name)).sort().at(-1) ?? '';
+  const last =
+    names
+      .map((name) => room.idOf(name))
+      .sort()
+      .at(-1) ?? '';
   await room.act(last, actors.oneClick, stop(northwind.id));
   const one = await room.imported(`Email\n${names.join('\n')}\n`);
   expect(one.result).toEqual({ changed: 4499, unchanged: 1 });
