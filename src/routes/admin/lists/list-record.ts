@@ -173,10 +173,23 @@ function membersPanel(ask: Ask, opened: Opened): Panel {
       href: contactsHref({ ...wholeIndex, filter: membersOf(list._id) }),
       link: 'See them',
     },
-    bullets: [
-      'To add or remove many contacts: choose them in the contacts index, then “Add to list”.',
-      'To add or remove one contact: open its record, then “Lists”.',
-    ],
+    ...(mayRole(ask.user.role, 'lists.change')
+      ? {
+          ways: [
+            {
+              ...{ href: adminPaths.contacts(), label: 'Add contacts' },
+              hint: 'Choose many in the index, then “More” and “Add to list”. Or open one record, then “Lists”.',
+            },
+            {
+              ...{
+                href: contactsHref({ ...wholeIndex, filter: membersOf(list._id) }),
+                label: 'Remove contacts',
+              },
+              hint: 'Choose them among the members, then “More” and “Remove from list”.',
+            },
+          ],
+        }
+      : {}),
     ...enrolLink(ask, list),
   };
 }

@@ -73,9 +73,9 @@ export function limitPoints(
   { concerned }: Forecast,
   { settings: { limit }, last }: MarketingState,
 ): Panel['points'] {
-  const more = concerned
-    .filter(({ effect }) => effect === 'TO_MARKETING')
-    .reduce((sum, { count }) => sum + count.count, 0);
+  const set = concerned.filter(({ effect }) => effect === 'TO_MARKETING');
+  const more = set.reduce((sum, { count }) => sum + count.count, 0);
+  const isAtMost = set.some((one) => one.isAtMost);
   if (more === 0 || limit === null || !last) return [];
   const after = last.marketing + more;
   const share = (marketing: number) => `${figure(shareOf(marketing, limit) ?? 0)} %`;
@@ -83,7 +83,7 @@ export function limitPoints(
   return [
     {
       tone: isCrossed ? 'warn' : 'plain',
-      text: `${share(last.marketing)} of the marketing contacts in your plan are in use. With ${figure(more)} more, it is ${share(after)}.${
+      text: `${share(last.marketing)} of the marketing contacts in your plan are in use. With ${isAtMost ? 'up to ' : ''}${figure(more)} more, it is ${share(after)}.${
         isCrossed ? ` This passes ${warningOf(after, limit) ?? 0} %. Nothing is blocked.` : ''
       }`,
     },
