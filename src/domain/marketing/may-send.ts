@@ -1,9 +1,7 @@
-/** "May we send?" for addresses: reads their consent, and the marketing status of their contacts where it matters. */
+/** "May we send?" for addresses: reads their consent and the marketing status of their contacts. */
 import { DomainError } from '../../errors.js';
-import { findContactsById } from '../../models/contact.js';
-import { findSubscriber, findSubscribers } from '../../models/find-subscribers.js';
+import { findManyOwned, findOwned, type OwnedHead } from '../../models/find-subscribers.js';
 import type { Models } from '../../models/index.js';
-import type { SubscriberHead } from '../../models/subscriber.js';
 import type { Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 import { decomposedAddress, type SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
@@ -13,7 +11,7 @@ import { readAddress } from '../consent/read-address.js';
 import { isMarketingContact } from './status.js';
 
 interface MaySendDeps {
-  models: Pick<Models, 'subscribers' | 'contacts'>;
+  models: Pick<Models, 'subscribers'>;
   /** The types that the caller reaches; others do not exist. */
   catalogue: () => Promise<Catalogue>;
   subscriberIds: SubscriberIds;
@@ -40,48 +38,40 @@ export async function maySend(deps: MaySendDeps, question: MaySendQuestion): Pro
 }
 
 /**
- * Answers for several addresses. One query reads them all. A second one reads contacts, only for answers that their marketing status can change.
+ * Answers for several addresses. One query reads them with their contacts, whose marketing status decides as well. A contact counts only if it
+ * belongs to a business unit that the caller reaches.
  * @returns an answer for each question, in their order; an error of `maySend` for one that cannot be answered
  */
 export async function maySendEach(
   deps: MaySendDeps,
   questions: readonly MaySendQuestion[],
 ): Promise<(Eligibility | DomainError)[]> {
+  const { subscribers } = deps.models;
   const catalogue = await reading(() => deps.catalogue());
   const asked = questions.map((question) => askedOrError(deps, question, catalogue));
   const ids = asked.flatMap((one) => (one instanceof DomainError ? [] : one.subscriberId));
   const heads = await reading(() => headsOf(deps, [...new Set(ids)]));
   const now = deps.clock();
-  const decided = await Promise.all(
+  return Promise.all(
     asked.map(async (one) => {
-      if (one instanceof DomainError) return { answer: one, contactId: null };
-      const known = heads.get(one.subscriberId) ?? null;
+      if (one instanceof DomainError) return one;
+      const { subscriberId, purpose } = one;
+      const known = heads.get(subscriberId) ?? null;
       const isOther = known === null && decomposedAddress(one.channel, one.address) !== null;
-      const state = isOther ? await findOtherSpelling(deps, one) : known;
-      const decide = (isMarketing?: boolean) => {
-        const about = isMarketing === undefined ? {} : { isMarketingContact: isMarketing };
-        return decideEligibility(state, one.type, { purpose: one.purpose, now, ...about }, catalogue);
-      };
-      const answer = decide();
-      const mayChange = one.purpose === 'MARKETING' && answer.rule !== decide(false).rule;
-      return { answer, contactId: mayChange ? (state?.contactId ?? null) : null, decide };
+      const other = isOther ? await findOtherSpelling(deps, one) : null;
+      const state = other ? await reading(() => findOwned(subscribers, subscriberId)) : known;
+      const owner = state?.owners.find(({ unitIds }) => unitIds.some((id) => catalogue.units.has(id)));
+      const about = owner ? { isMarketingContact: isMarketingContact(owner) } : {};
+      return decideEligibility(state, one.type, { purpose, now, ...about }, catalogue);
     }),
   );
-  const contactIds = [...new Set(decided.flatMap(({ contactId }) => contactId ?? []))];
-  const contacts =
-    contactIds.length === 0 ? [] : await reading(() => findContactsById(deps.models.contacts, contactIds));
-  const byId = new Map(contacts.map((contact) => [contact._id, contact]));
-  return decided.map(({ answer, contactId, decide }) => {
-    const contact = contactId === null ? undefined : byId.get(contactId);
-    return contact && !contact.blankUntil && decide ? decide(isMarketingContact(contact)) : answer;
-  });
 }
 
 /** One read shares its command with concurrent requests. */
-async function headsOf({ models }: MaySendDeps, ids: string[]): Promise<Map<string, SubscriberHead>> {
+async function headsOf({ models }: MaySendDeps, ids: string[]): Promise<Map<string, OwnedHead>> {
   const [id = ''] = ids;
-  if (ids.length !== 1) return findSubscribers(models.subscribers, ids);
-  const head = await findSubscriber(models.subscribers, id);
+  if (ids.length !== 1) return findManyOwned(models.subscribers, ids);
+  const head = await findOwned(models.subscribers, id);
   return new Map(head ? [[id, head]] : []);
 }
 

@@ -1,9 +1,14 @@
 /** The API of sending systems: eligibility with the rule that decided, links of one mail, and links as a stream of lines. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { changeConsent } from '../../../src/domain/consent/change.js';
+import { deleteContact } from '../../../src/domain/contacts/delete.js';
+import { setMarketingStatus, updateBatch } from '../../../src/domain/marketing/status.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { commandsOf } from '../../support/commands.js';
 import { monitored } from '../../support/connection.js';
+import { contactIn } from '../../support/contacts.js';
+import { newcomer } from '../../support/newcomer.js';
 import { alice, charlie, fjell, northwind, trailNotes } from '../../support/people.js';
 
 let portal: TestPortal;
@@ -54,7 +59,7 @@ it('a batch of eligibility answers in order, and a question that cannot be answe
   });
 });
 
-it('one address is one document read, and a batch of 100 is one query', async () => {
+it('one address is one read of the database, also with its contact, and so are 100', async () => {
   const ask = (addresses: string[]) => {
     const [one, ...more] = addresses.map((address) => ({ address, typeId: trailNotes.id }));
     return more.length === 0
@@ -64,14 +69,59 @@ it('one address is one document read, and a batch of 100 is one query', async ()
   const many = Array.from({ length: 100 }, (_, at) => `many${at}@example.com`);
   // The first calls of a key fill what is then kept in memory.
   await ask([alice.address]);
-  for (const addresses of [['unknown@example.com'], [charlie.address], [...many, charlie.address]]) {
+  const asked = [['unknown@example.com'], [charlie.address], [alice.address], [...many, alice.address]];
+  for (const addresses of asked) {
     await portal.deps.catalogue();
     const commands = await commandsOf(portal, () => ask(addresses));
-    expect(commands).toEqual(['find api_keys', 'find subscribers']);
+    expect(commands).toEqual(['find api_keys', 'aggregate subscribers']);
   }
-  // The marketing status of her contact decides too, and the contact has it.
-  const commands = await commandsOf(portal, () => ask([...many, alice.address]));
-  expect(commands).toEqual(['find api_keys', 'find subscribers', 'find contacts']);
+});
+
+it('a change of the contact counts at once: created, non-marketing, of another unit, deleted', async () => {
+  const { deps } = portal;
+  const address = 'changing@example.com';
+  const { subscriberId } = await newcomer(portal, address, [trailNotes]);
+  const limited = await keyOf([northwind.id]);
+  const rule = async (as = key) => {
+    const answers = [
+      json(await post('/eligibility', { address, typeId: trailNotes.id }, as)),
+      Object(
+        json(
+          await post(
+            '/eligibility/batch',
+            {
+              inputs: [
+                { address, typeId: trailNotes.id },
+                { address, typeId: trailNotes.id },
+              ],
+            },
+            as,
+          ),
+        ),
+      ).results[1],
+    ].map((answer) => String(Object(answer).rule));
+    expect(answers[1]).toBe(answers[0]);
+    return answers[0];
+  };
+  expect(await rule()).toBe('SUBSCRIPTION_STATUS');
+  const contact = await contactIn(portal, { email: address, unitIds: [fjell.id] });
+  await setMarketingStatus(deps, { contactIds: [contact._id], isMarketing: false, scope: null });
+  expect(await rule()).toBe('SUBSCRIPTION_STATUS');
+  portal.advance(1000);
+  await updateBatch(deps, { before: deps.clock(), guard: () => undefined });
+  expect(await rule()).toBe('NOT_A_MARKETING_CONTACT');
+  expect(await rule(limited), 'a contact of another unit').toBe('SUBSCRIPTION_STATUS');
+  await deps.models.contacts.updateOne({ _id: contact._id }, { $set: { unitIds: [fjell.id, northwind.id] } });
+  expect(await rule(limited)).toBe('NOT_A_MARKETING_CONTACT');
+  await changeConsent(deps, {
+    ...{ subscriberId, channel: 'EMAIL', actor: { kind: 'ONE_CLICK', ref: 'a test' } },
+    wishes: [{ kind: 'OPT_OUT', typeId: trailNotes.id }],
+  });
+  await deleteContact(deps, { contactId: contact._id, scope: null });
+  expect(await rule()).toBe('SUBSCRIPTION_STATUS');
+  expect(json(await post('/eligibility', { address, typeId: trailNotes.id }))).toMatchObject({
+    isEligible: false,
+  });
 });
 
 it('links of one mail work, and outside the units of the key nothing exists', async () => {
