@@ -6,9 +6,11 @@ import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import { z } from 'zod';
 import type { SubjectChange } from '../../models/change.js';
+import { findContactsById } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { allEventTypes, typeOfConsent, typeOfContact, type EventType } from '../../vocabulary/event-types.js';
+import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
 import { actorKinds, channels, legalBases } from '../../vocabulary/terms.js';
 import { reading } from '../consent/durability.js';
 
@@ -21,7 +23,7 @@ export const eventData = z.strictObject({
   sequence: z.number().int().describe('Grows with each event of the same subscriber or contact.'),
   channel: z.enum(channels).nullable(),
   address: text.describe('The address as it is now; null once it was erased.'),
-  contactId: text,
+  contactId: text.describe('Null also for a contact outside the business units of the reader.'),
   businessUnitId: id.describe('Null: the whole account.'),
   subscriptionTypeId: id.describe('Null: all types, or none in particular.'),
   subscriptionTypeIds: z.array(z.number().int()).describe('The types that a confirmation is about.'),
@@ -52,11 +54,16 @@ export function eventIdOf(key: string): string {
   return `msg_${createHash('sha256').update(key).digest('base64url').slice(0, 27)}`;
 }
 
-/** Entries as events, in their order. Addresses cost one read. */
+/**
+ * Entries as events, in their order. Addresses cost one read.
+ * @param scope of the reader: a contact outside of it is not named, which costs a limited reader another read
+ */
 export async function publicEventsOf(
-  models: Pick<Models, 'subscribers'>,
+  models: Pick<Models, 'contacts' | 'subscribers'>,
   entries: readonly SubjectChange[],
+  scope: Scope,
 ): Promise<PublicEvent[]> {
+  const isNamed = await contactsWithin(models, entries, scope);
   const ids = new Set(entries.flatMap((entry) => (entry.kind === 'CONSENT' ? [entry.subscriberId] : [])));
   const found =
     ids.size === 0
@@ -72,8 +79,20 @@ export async function publicEventsOf(
     id: eventIdOf(entry.key),
     type: eventTypeOf(entry),
     timestamp: entry.event.at.toISOString(),
-    data: entry.kind === 'CONSENT' ? consentData(entry, addresses) : contactData(entry),
+    data: entry.kind === 'CONSENT' ? consentData(entry, addresses, isNamed) : contactData(entry),
   }));
+}
+
+async function contactsWithin(
+  models: Pick<Models, 'contacts'>,
+  entries: readonly SubjectChange[],
+  scope: Scope,
+): Promise<(contactId: string) => boolean> {
+  if (scope === null) return () => true;
+  const ids = new Set(entries.flatMap((entry) => (entry.kind === 'CONSENT' && entry.contactId) || []));
+  const found = ids.size === 0 ? [] : await reading(() => findContactsById(models.contacts, [...ids]));
+  const within = new Set(found.filter(({ unitIds }) => isAnyInScope(scope, unitIds)).map(({ _id }) => _id));
+  return (contactId) => within.has(contactId);
 }
 
 const nothing = {
@@ -89,10 +108,12 @@ function contactData({ contactId, event }: Extract<SubjectChange, { kind: 'CONTA
 function consentData(
   { subscriberId, contactId, event }: Extract<SubjectChange, { kind: 'CONSENT' }>,
   addresses: ReadonlyMap<string, string | null>,
+  isNamed: (contactId: string) => boolean,
 ): PublicEvent['data'] {
   const { change, actor, channel, seq, legalBasis = null, campaign = null, isMachine = false } = event;
   return {
-    ...{ ...nothing, subscriberId, contactId, channel, sequence: seq, legalBasis, campaign, isMachine },
+    ...{ ...nothing, subscriberId, channel, sequence: seq, legalBasis, campaign, isMachine },
+    contactId: contactId !== null && isNamed(contactId) ? contactId : null,
     address: addresses.get(subscriberId) ?? null,
     ...{ businessUnitId: change.unitId, subscriptionTypeId: change.typeId },
     subscriptionTypeIds: change.op === 'PENDING' ? change.typeIds : [],

@@ -65,7 +65,7 @@ export async function readChanges(
     }
   const kept = await chooseEntries(models, taken, filter);
   return {
-    events: await publicEventsOf(models, kept),
+    events: await publicEventsOf(models, kept, filter.scope),
     ...{ cursor: cursorText(places), places },
     isAtEnd: taken.length === found.flat().length,
   };

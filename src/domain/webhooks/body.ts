@@ -29,11 +29,12 @@ export function bodyOf(
  * @param unitIds business units of the endpoint. They may be fewer than when the delivery was queued
  */
 export async function readBody(
-  models: Pick<Models, 'changes' | 'subscribers'>,
+  models: Pick<Models, 'changes' | 'contacts' | 'subscribers'>,
   delivery: WebhookDelivery,
   { unitIds }: Pick<WebhookEndpoint, 'unitIds'>,
 ): Promise<{ id: string; body: string } | null> {
   const entry = delivery.changeId && (await models.changes.findById(delivery.changeId).lean<SubjectChange>());
-  const [event] = entry && isConsentWithin(entry, unitIds) ? await publicEventsOf(models, [entry]) : [];
+  const [event] =
+    entry && isConsentWithin(entry, unitIds) ? await publicEventsOf(models, [entry], unitIds) : [];
   return bodyOf(delivery, event);
 }

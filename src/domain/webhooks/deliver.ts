@@ -230,7 +230,7 @@ async function bodiesOf(
     .lean<SubjectChange[]>();
   // The endpoint may have fewer business units than when they were queued.
   const entries = found.filter((entry) => isConsentWithin(entry, unitIds));
-  const events = await publicEventsOf(models, entries);
+  const events = await publicEventsOf(models, entries, unitIds);
   const byChange = new Map(entries.map(({ _id }, at) => [_id, events[at]]));
   return new Map(
     deliveries.flatMap((delivery) => {

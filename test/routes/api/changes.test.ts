@@ -121,6 +121,19 @@ it('a key of one business unit gets the events of that unit only', async () => {
   expect(own.events.length).toBeGreaterThan(1);
 });
 
+it('a key of one business unit does not learn of a contact of another, from an event of its own unit either', async () => {
+  const start = await now();
+  const { _id } = await contactIn(portal, { email: 'shared@example.com', unitIds: [fjell.id] });
+  await act('shared@example.com', optIn);
+  await drainFeed(portal.deps);
+  const contactsSeenBy = async (key?: string) =>
+    (await readAll(start, { types: 'subscription.status_changed' }, key)).events.map(
+      ({ data }) => data.contactId,
+    );
+  expect(await contactsSeenBy()).toEqual([_id]);
+  expect(await contactsSeenBy(await keyWith(['changes.read'], [northwind.id]))).toEqual([null]);
+});
+
 it('no event has the address of an erased subscriber', async () => {
   const start = await now();
   await contactIn(portal, { email: 'erased@example.com' });
