@@ -6,6 +6,8 @@ export type BusinessUnitDocument = Omit<StoredUnit, 'id'> & {
   _id: number;
   /** Raised by each change; a form's change is conditional on it. Absent before the first change. */
   version?: number;
+  /** The call of the API that created it. Absent if staff did. */
+  callId?: string;
 };
 
 export const businessUnitSchema = new Schema<BusinessUnitDocument>(
@@ -23,6 +25,7 @@ export const businessUnitSchema = new Schema<BusinessUnitDocument>(
     hasDoubleOptIn: { type: Boolean, required: true },
     translations: { type: Schema.Types.Mixed, default: {} },
     version: Number,
+    callId: String,
   },
   { collection: 'business_units', minimize: false, versionKey: false },
 );

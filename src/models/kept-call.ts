@@ -7,6 +7,8 @@ export interface KeptCall {
   /** Hash of the API key, the path and the `Idempotency-Key`. */
   _id: string;
   requestHash: string;
+  /** Names the call to its handler, which creates nothing twice under one name. Runs after a kill or a fault have the same one. Absent in calls of older releases. */
+  callId?: string;
   /** Random name of the run that holds the claim. */
   owner: string;
   /** By the database's clock. The owner renews it; after a kill, a repeat runs the call again. */
@@ -18,8 +20,8 @@ export interface KeptCall {
 
 export const keptCallSchema = new Schema<KeptCall>(
   {
-    ...{ _id: { type: String, required: true }, requestHash: String, owner: String, heldUntil: Date },
-    ...{ sealed: { type: String, default: null }, expires: Date },
+    ...{ _id: { type: String, required: true }, requestHash: String, callId: String, owner: String },
+    ...{ heldUntil: Date, sealed: { type: String, default: null }, expires: Date },
   },
   { collection: 'kept_calls', versionKey: false },
 );
@@ -32,12 +34,13 @@ const heldMs = 60_000;
 export const renewEveryMs = heldMs / 3;
 
 /**
- * Claims a call, in one atomic write. A call is free if it is new, has expired, or its process was killed.
+ * Claims a call, in one atomic write. A call is free if it is new, has expired, or its process was killed or failed.
+ * @param wanted `callId` is that of a new call; a call that is run again keeps its own until it expires
  * @returns the document afterwards. The caller holds the claim if the owner is its own
  */
 export async function claimCall(
   calls: Keeper,
-  wanted: Claim & Pick<KeptCall, 'requestHash' | 'expires'>,
+  wanted: Claim & Required<Pick<KeptCall, 'requestHash' | 'callId' | 'expires'>>,
   now: Date,
 ): Promise<KeptCall> {
   const isAbandoned = [
@@ -47,7 +50,10 @@ export async function claimCall(
   ];
   // A missing time is before every time.
   const isFree = { $or: [{ $lte: ['$expires', now] }, { $and: isAbandoned }] };
-  const claimed = { ...wanted, heldUntil: afterNow(heldMs), sealed: null };
+  const callId = {
+    $cond: [{ $gt: ['$expires', now] }, { $ifNull: ['$callId', wanted.callId] }, wanted.callId],
+  };
+  const claimed = { ...wanted, callId, heldUntil: afterNow(heldMs), sealed: null };
   const claim = () =>
     calls.collection.findOneAndUpdate(
       { _id: wanted._id as never },
@@ -71,7 +77,7 @@ export async function keepAnswer(calls: Keeper, { _id, owner }: Claim, sealed: s
   await calls.collection.updateOne({ _id: _id as never, owner }, { $set: { sealed } });
 }
 
-/** Ends a claim without an answer, so that a repeat runs the call again. */
+/** Ends a claim without an answer, so that a repeat runs the call again, under the same name. */
 export async function releaseClaim(calls: Keeper, { _id, owner }: Claim): Promise<void> {
-  await calls.collection.deleteOne({ _id: _id as never, owner });
+  await calls.collection.updateOne({ _id: _id as never, owner }, { $set: { heldUntil: new Date(0) } });
 }

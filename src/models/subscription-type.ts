@@ -6,6 +6,8 @@ export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {
   _id: number;
   /** Raised by each change; a form's change is conditional on it. Absent before the first change. */
   version?: number;
+  /** The call of the API that created it. Absent if staff did. */
+  callId?: string;
 };
 
 export const subscriptionTypeSchema = new Schema<SubscriptionTypeDocument>(
@@ -23,6 +25,7 @@ export const subscriptionTypeSchema = new Schema<SubscriptionTypeDocument>(
     order: { type: Number, required: true },
     translations: { type: Schema.Types.Mixed, default: {} },
     version: Number,
+    callId: String,
   },
   { collection: 'subscription_types', minimize: false, versionKey: false },
 );

@@ -35,6 +35,8 @@ export interface WebhookDelivery extends Queued {
   leasedBy: string | null;
   /** The newest ones, oldest first. */
   tries: DeliveryTry[];
+  /** The call of the API that asked for the last redelivery. */
+  callId?: string;
 }
 
 /** Since its end, so that staff may see it and send it again. */
@@ -47,6 +49,7 @@ export const webhookDeliverySchema = new Schema<WebhookDelivery>(
     ...{ endpointId: text, type: text as never, subject: text, place: text },
     changeId: { type: String, default: null },
     leasedBy: { type: String, default: null },
+    callId: String,
     tries: { type: [Schema.Types.Mixed], default: [] } as never,
   },
   { collection: 'webhook_deliveries', versionKey: false },
@@ -82,12 +85,14 @@ export async function findLines(
 /** The newest deliveries of an endpoint. @param wish `before` continues after a page */
 export async function findDeliveries(
   model: WebhookDeliveryModel,
-  {
-    endpointId,
-    before,
-    limit,
-  }: { endpointId: string; before: { at: Date; id: string } | null; limit: number },
+  wish: {
+    endpointId: string;
+    state?: DeliveryState | undefined;
+    before: { at: Date; id: string } | null;
+    limit: number;
+  },
 ): Promise<WebhookDelivery[]> {
+  const { endpointId, state, before, limit } = wish;
   const older = before && {
     $or: [
       { at: mongoose.trusted({ $lt: before.at }) },
@@ -95,7 +100,7 @@ export async function findDeliveries(
     ],
   };
   return model
-    .find({ endpointId, ...older })
+    .find({ endpointId, ...(state && { state }), ...older })
     .sort({ at: -1, _id: -1 })
     .limit(limit)
     .lean<WebhookDelivery[]>();

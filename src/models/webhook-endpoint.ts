@@ -16,8 +16,8 @@ export interface WebhookEndpoint {
   unitIds: number[] | null;
   /** Subscription types. Empty: all. */
   typeIds: number[];
-  /** Sealed, newest first. An old one signs too until it ends. */
-  secrets: { sealed: string; endsAt: Date | null }[];
+  /** Sealed, newest first. An old one signs too until it ends. `callId` names the call of the API that made it. */
+  secrets: { sealed: string; endsAt: Date | null; callId?: string }[];
   state: EndpointState;
   /** Since when deliveries have been given up, without a success in between. */
   failingSince: Date | null;
@@ -25,8 +25,8 @@ export interface WebhookEndpoint {
   restUntil: Date | null;
   /** Raised by each replay, which reads the feed with new cursors. */
   replays: number;
-  /** The last replay: what happened from this time on, and before it only what was not read yet. `seen` has the last number read, by bucket. */
-  replay: { from: Date; seen: number[] } | null;
+  /** The last replay: what happened from this time on, and before it only what was not read yet. `seen` has the last number read, by bucket; `callId` names the call of the API. */
+  replay: { from: Date; seen: number[]; callId?: string } | null;
   lastSuccessAt: Date | null;
   /** What staff have yet to be told by mail, and when the next attempt is due. */
   alert: { what: 'FAILING' | 'GONE'; dueAt: Date } | null;

@@ -234,6 +234,8 @@ export interface ConsentEvent {
   wording?: string;
   campaign?: string;
   isMachine?: boolean;
+  /** When the person consented, if an API request said so: evidence of a consent after an opt-out. */
+  consentedAt?: Date;
   /** Subscriber id of another spelling of the address, if the act itself is in that history. */
   carriedFrom?: string;
   /** Number of the first event of the contact's save, if the save may be undone. */

@@ -18,20 +18,26 @@ export function nextFreeId(taken: readonly number[], first: number): number {
 const mostAttempts = 100;
 
 /**
- * Inserts under the next free id.
- * @param taken ids that the database has now
+ * Inserts under the next free id, unless the same call has done so before.
+ * @param stored what the database has now
+ * @param callId names the call of the API that creates it, and is stored with it
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
 export async function insertUnderFreeId(
-  first: number,
-  taken: () => Promise<number[]>,
+  { first, callId }: { first: number; callId: string | undefined },
+  stored: () => Promise<{ _id: number; callId?: string }[]>,
   insert: (id: number) => Promise<unknown>,
-): Promise<number> {
+): Promise<{ id: number; isNew: boolean }> {
   for (let attempt = 1; ; attempt++) {
-    const id = nextFreeId(await taken(), first);
+    const all = await stored();
+    // Of two runs of one call, the later finds what the earlier inserted: it fails at that id, and reads again.
+    const made = callId === undefined ? undefined : all.find((one) => one.callId === callId);
+    if (made) return { id: made._id, isNew: false };
+    const ids = all.map(({ _id }) => _id);
+    const id = nextFreeId(ids, first);
     try {
       await writing(() => insert(id));
-      return id;
+      return { id, isNew: true };
     } catch (error) {
       if (!isDuplicateKey(error) || attempt === mostAttempts) throw error;
     }

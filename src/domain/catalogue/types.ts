@@ -17,26 +17,32 @@ export async function findType(
 ): Promise<{ type: SubscriptionType; version: number } | null> {
   const found = await reading(() => models.types.findById(id).lean<SubscriptionTypeDocument>());
   if (!found) return null;
-  const { _id, version = 0, ...type } = found;
+  const { _id, version = 0, callId: _, ...type } = found;
   return { type: { ...type, id: _id }, version };
 }
 
 /**
  * Creates a type as the last of its unit.
  * @param unitId of an existing unit
- * @returns the type's id
+ * @param callId as for `insertUnderFreeId`
  */
-export async function addType(deps: CatalogueDeps, unitId: number, fields: TypeFields): Promise<number> {
+export async function addType(
+  deps: CatalogueDeps,
+  unitId: number,
+  fields: TypeFields,
+  callId?: string,
+): Promise<{ id: number; isNew: boolean }> {
   const { models } = deps;
   const last = await reading(() => models.types.findOne({ unitId }, { order: 1 }).sort({ order: -1 }).lean());
-  const type = { ...fields, unitId, isActive: true, order: (last?.order ?? 0) + 1, version: 1 };
-  const id = await insertUnderFreeId(
-    firstTypeId,
-    async () => (await models.types.find({}, { _id: 1 }).lean()).map(({ _id }) => _id),
+  const order = (last?.order ?? 0) + 1;
+  const type = { ...fields, ...(callId && { callId }), unitId, isActive: true, order, version: 1 };
+  const made = await insertUnderFreeId(
+    { first: firstTypeId, callId },
+    () => models.types.find({}, { callId: 1 }).lean(),
     (free) => models.types.insertOne({ _id: free, ...type }),
   );
   await announceChange(deps);
-  return id;
+  return made;
 }
 
 /**

@@ -24,21 +24,25 @@ export async function findUnit(
 ): Promise<{ unit: StoredUnit; version: number } | null> {
   const found = await reading(() => models.units.findById(id).lean<BusinessUnitDocument>());
   if (!found) return null;
-  const { _id, version = 0, ...unit } = found;
+  const { _id, version = 0, callId: _, ...unit } = found;
   return { unit: { ...unit, id: _id }, version };
 }
 
-/** @returns the unit's id */
-export async function addUnit(deps: CatalogueDeps, wish: UnitWish): Promise<number> {
+/** @param callId as for `insertUnderFreeId` */
+export async function addUnit(
+  deps: CatalogueDeps,
+  wish: UnitWish,
+  callId?: string,
+): Promise<{ id: number; isNew: boolean }> {
   const { logo, ...fields } = wish;
-  const unit = { ...written(fields), ...(logo ? { logo } : {}), version: 1 };
-  const id = await insertUnderFreeId(
-    firstUnitId,
-    async () => (await deps.models.units.find({}, { _id: 1 }).lean()).map(({ _id }) => _id),
+  const unit = { ...written(fields), ...(logo ? { logo } : {}), ...(callId && { callId }), version: 1 };
+  const made = await insertUnderFreeId(
+    { first: firstUnitId, callId },
+    () => deps.models.units.find({}, { callId: 1 }).lean(),
     (free) => deps.models.units.insertOne({ _id: free, ...unit }),
   );
   await announceChange(deps);
-  return id;
+  return made;
 }
 
 /**

@@ -65,6 +65,9 @@ function makeEvent(
     ...(why.wording ? { wording: why.wording } : {}),
     ...(why.campaign ? { campaign: why.campaign } : {}),
     ...(why.isMachine ? { isMachine: true } : {}),
+    ...('laterConsentAt' in actor && actor.laterConsentAt && isConsent(change)
+      ? { consentedAt: actor.laterConsentAt }
+      : {}),
     ...(carriedFrom ? { carriedFrom } : {}),
     ...(save === undefined ? {} : { save }),
     detailHash: hashOf(detail),

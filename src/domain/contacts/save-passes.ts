@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../../errors.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
+import { isOnlyDuplicates } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import { isAnyInScope, isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
@@ -189,7 +190,14 @@ export function readDetails(
 async function insertBlanks({ deps, begun }: Work, drafts: readonly Draft[]): Promise<void> {
   const blanks = drafts.flatMap(({ wish: { blank } }) => (blank && !begun.has(blank._id) ? [blank] : []));
   if (blanks.length === 0) return;
-  await writing(() => deps.models.contacts.collection.insertMany(blanks as never[], { ordered: false }));
+  await writing(() =>
+    deps.models.contacts.collection
+      .insertMany(blanks as never[], { ordered: false })
+      // A creation that was broken off has left its blank.
+      .catch((error: unknown) => {
+        if (!isOnlyDuplicates(error)) throw error;
+      }),
+  );
   for (const { _id } of blanks) begun.add(_id);
 }
 

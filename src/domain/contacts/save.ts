@@ -16,7 +16,7 @@ export interface ContactRow {
   contactId?: string;
   version?: number;
   ref?: string;
-  /** Of a contact to make: its id, if the caller must know it before (random, and never used before), and its marketing contact status. */
+  /** Of a contact to make: its id, if the caller must know it before (random, and used by no other contact), and its marketing contact status. */
   fresh?: { id: string; isMarketing?: boolean | undefined };
 }
 
@@ -55,14 +55,16 @@ export async function saveContacts(
 
 /**
  * Makes one contact, as `saveContacts` does.
+ * @param wanted `id` names the contact, if the caller repeats a creation that was broken off
  * @returns the contact, or everything that is wrong with the form
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
 export async function createContact(
   deps: ContactDeps,
-  { scope, form, by }: { scope: Scope; form: ContactForm; by: Maker },
+  { scope, form, by, id }: { scope: Scope; form: ContactForm; by: Maker; id?: string },
 ): Promise<SavedContact> {
-  return onlyOne(await saveContacts(deps, [{ form }], { ...by, scope }));
+  const fresh = id === undefined ? {} : { fresh: { id } };
+  return onlyOne(await saveContacts(deps, [{ form, ...fresh }], { ...by, scope }));
 }
 
 /**

@@ -36,22 +36,23 @@ export interface NewImport {
   /** `user:<id>`, `key:<id>` or `cli` */
   by: string;
   scope: Scope;
+  /** Names the act, if it may be repeated after it was broken off. Absent: random. */
+  id?: string;
 }
 
 /**
- * Stores the file of a new import and finds out how it is to be read.
+ * Stores the file of a new import and finds out how it is to be read. Repeating it with the same `id` replaces the file.
  * @returns the import, with the proposed choice
  * @throws DomainError `UNKNOWN_UNIT`; `INVALID_FILE` with one sentence that says what the file is and what to do; the errors of `bytes`. Then nothing
  *   is left of it.
  */
 export async function startImport(
   deps: ImportDeps,
-  { kind = 'OPT_OUTS', unitId, channel, name, by, scope }: NewImport,
+  { kind = 'OPT_OUTS', unitId, channel, name, by, scope, id: _id = newId() }: NewImport,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<Import> {
   const reach = kind === 'CONTACTS' ? { unitId: null, scope: scope && [...scope] } : { unitId };
   if (kind === 'OPT_OUTS') await requireUnit(deps, scope, unitId);
-  const _id = newId();
   const one: Import = {
     ...{ _id, kind, state: 'CHOOSING', ...reach, channel, choice: null, revision: 1, fault: null },
     ...{

@@ -1,5 +1,4 @@
 /** Endpoints as staff set them up: creation, change, secrets, pause, replay and deletion. */
-import { randomUUID } from 'node:crypto';
 import { trusted } from 'mongoose';
 import type { Config } from '../../config.js';
 import { DomainError } from '../../errors.js';
@@ -113,17 +112,24 @@ export async function changeWebhook(
   return change(deps, stored, { name, url, eventTypes, unitIds, typeIds });
 }
 
-/** Makes a new secret. The old ones sign for 24 hours more. @returns the new one; null if the endpoint was changed meanwhile */
+/**
+ * Makes a new secret. The old ones sign for 24 hours more.
+ * @param callId names the act, if it may be repeated: a repeat gives what the first one made
+ * @returns the new one; null if the endpoint was changed meanwhile
+ */
 export async function rotateSecret(
   deps: EndpointDeps,
   { _id, version, secrets }: Stored & Pick<WebhookEndpoint, 'secrets'>,
+  callId?: string,
 ): Promise<string | null> {
+  const made = callId === undefined ? undefined : secrets.find((one) => one.callId === callId);
+  if (made) return shownSecret(deps.config, made.sealed);
   const now = deps.clock();
   const secret = newWebhookSecret(deps.config);
   const ending = secrets
     .map((one) => ({ ...one, endsAt: one.endsAt ?? new Date(now.getTime() + overlapMs) }))
     .filter(({ endsAt }) => endsAt > now);
-  const all = [{ sealed: secret.sealed, endsAt: null }, ...ending];
+  const all = [{ sealed: secret.sealed, endsAt: null, ...(callId && { callId }) }, ...ending];
   return (await change(deps, { _id, version }, { secrets: all })) === 'SAVED' ? secret.shown : null;
 }
 
@@ -143,9 +149,13 @@ export async function deleteWebhook({ models }: EndpointDeps, _id: string): Prom
   await models.feedCursors.deleteMany({ _id: trusted({ $gte: `webhook:${_id}:`, $lt: `webhook:${_id};` }) });
 }
 
-/** Queues a test. @returns the id of the delivery */
-export async function queueTest({ models, clock }: EndpointDeps, endpointId: string): Promise<string> {
-  const id = `${endpointId}:test:${randomUUID()}`;
+/** Queues a test. Repeating it with the same `act` queues no second one. @returns the id of the delivery */
+export async function queueTest(
+  { models, clock }: EndpointDeps,
+  endpointId: string,
+  act = newId(),
+): Promise<string> {
+  const id = `${endpointId}:test:${act}`;
   await writing(() =>
     enqueue(models.webhookDeliveries, {
       ...newlyQueued(id, clock()),
@@ -166,29 +176,33 @@ export async function findDelivery(
   return found;
 }
 
-/** Sends a delivery again that has ended, with its first id. Repeating it changes nothing. */
+/** Sends a delivery again that has ended, with its first id. Repeating it with the same `callId` changes nothing. */
 export async function redeliver(
   { models, clock }: EndpointDeps,
   { _id, endpointId }: { _id: string; endpointId: string },
+  callId = newId(),
 ): Promise<void> {
-  const again = { state: 'QUEUED', dueAt: clock(), attempts: 0, lastError: null, endedAt: null } as const;
+  const ended = { attempts: 0, lastError: null, endedAt: null } as const;
   await writing(() =>
     models.webhookDeliveries.updateOne(
-      { _id, endpointId, state: trusted({ $ne: 'QUEUED' }) },
-      { $set: again, $inc: { fence: 1 } },
+      { _id, endpointId, state: trusted({ $ne: 'QUEUED' }), callId: trusted({ $ne: callId }) },
+      { $set: { ...ended, state: 'QUEUED', dueAt: clock(), callId }, $inc: { fence: 1 } },
     ),
   );
 }
 
 /**
  * Sends again what happened from a time on, in order, with the first ids. What was not read before the replay is sent too.
+ * @param callId names the act, if it may be repeated: a repeat changes nothing
  * @returns `STALE` if the endpoint was changed meanwhile
  */
 export async function replayFrom(
   deps: EndpointDeps,
-  { _id, version, replays }: Stored & Pick<WebhookEndpoint, 'replays'>,
+  { _id, version, replays, replay }: Stored & Pick<WebhookEndpoint, 'replays' | 'replay'>,
   from: Date,
+  callId?: string,
 ): Promise<'SAVED' | 'STALE'> {
+  if (callId !== undefined && replay?.callId === callId) return 'SAVED';
   const { feedCursors } = deps.models;
   const old = cursorName({ _id, replays });
   const seen = await Promise.all(buckets.map((bucket) => readCursor(feedCursors, old, bucket)));
@@ -199,7 +213,14 @@ export async function replayFrom(
     await feedCursors.deleteOne({ _id: `${name}:${bucket}` });
     await moveCursor(feedCursors, name, bucket, begin);
   }
-  return change(deps, { _id, version }, { replays: replays + 1, replay: { from, seen } });
+  return change(
+    deps,
+    { _id, version },
+    {
+      replays: replays + 1,
+      replay: { from, seen, ...(callId && { callId }) },
+    },
+  );
 }
 
 /** Clocks of processes differ, and step. What is published later than this before the time did not happen after it. */

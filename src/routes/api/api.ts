@@ -8,7 +8,8 @@ import { dialectOf } from './dialects.js';
 import { DomainError } from '../../errors.js';
 import { apiErrorAnswer, apiNotFound, faultOf, notAllowed } from './error-answer.js';
 import { documentationRoutes } from './documentation.js';
-import { answerOnce, callIdOf, hashedBytes } from './idempotency.js';
+import { newId } from '../../new-id.js';
+import { answerOnce, hashedBytes, keptIdOf } from './idempotency.js';
 import type { Answer, Operation } from './operation.js';
 import { operations } from './registry.js';
 
@@ -40,25 +41,20 @@ function answering(deps: Deps, authenticate: AuthenticateKey, operation: Operati
     const refusal = rate.isRefused ? tooMany({ msBeforeNext: rate.resetMs }) : null;
     if (refusal && !operation.mayOptOut) throw refusal;
     const key = operation.keepsAnswer ? request.get('idempotency-key') : undefined;
-    const callId = callIdOf(caller.id, request.path, key);
+    const keptId = key === undefined ? null : keptIdOf(caller.id, request.path, key);
     const query = { ...request.query };
     const body = operation.body && (await jsonOf(request, response));
-    const upload = key !== undefined && operation.upload ? hashedBytes(request) : null;
+    const upload = keptId !== null && operation.upload ? hashedBytes(request) : null;
     const bytes = upload?.bytes ?? request;
     const params = { ...request.params };
-    const { isOptOut, run } = operation.prepare({ params, query, body, bytes, callId });
+    const { isOptOut, run } = operation.prepare({ params, query, body, bytes });
     if (refusal && !isOptOut) throw refusal;
-    const answer = () => run(deps, caller);
-    const call = {
-      id: callId,
-      request: { query, body },
-      bytes: upload,
-      faultAnswer: faultAnswer(operation, response),
-    };
+    const answer = (callId: string) => run(deps, caller, { callId });
+    const about = { request: { query, body }, bytes: upload, faultAnswer: faultAnswer(operation, response) };
     await send(
       response,
       operation,
-      key === undefined ? await answer() : await answerOnce(deps, call, answer),
+      keptId === null ? await answer(newId()) : await answerOnce(deps, { ...about, id: keptId }, answer),
     );
   };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { cursorOrFault, cursorText } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
+import { reading } from '../../domain/consent/durability.js';
 import { formOfContact, type ContactForm } from '../../domain/contacts/contact-form.js';
 import { deleteContact } from '../../domain/contacts/delete.js';
 import { findByEmails } from '../../domain/contacts/numbers.js';
@@ -11,11 +12,11 @@ import { searchContacts } from '../../domain/contacts/search.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactById, type Contact } from '../../models/contact.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import { emptyForm } from './hubspot/contact-changes.js';
 import { catalogueOf } from './hubspot/subscribers.js';
-import type { Answer } from './operation.js';
+import type { Answer, Named } from './operation.js';
 
 interface OneContact {
   params: { id: string };
@@ -65,16 +66,18 @@ export async function showContact(deps: Deps, caller: ApiCaller, { params }: One
   return { body: answerOf(caller, contact) };
 }
 
-/** A repeat with the same key gives the contact that it made. @throws DomainError `INVALID_FORM`; `CONFLICT` if a contact has the address */
+/** A repeat gives the contact that the first one made. @throws DomainError `INVALID_FORM`; `CONFLICT` if a contact has the address */
 export async function createContactByApi(
   deps: Deps,
   caller: ApiCaller,
-  { body }: { body: Fields },
+  { body, callId }: { body: Fields } & Named,
 ): Promise<Answer> {
   const { scope, ref } = caller;
+  const made = await reading(() => findContactById(deps.models.contacts, callId));
+  if (made && !made.blankUntil) return { body: answerOf(caller, made) };
   const catalogue = await catalogueOf(deps, caller);
   const form = changed(emptyForm({ catalogue, scope }), body);
-  const saved = await createContact(deps, { scope, form, by: { kind: 'API', ref } });
+  const saved = await createContact(deps, { scope, form, by: { kind: 'API', ref }, id: callId });
   const contact = savedOf(saved);
   if ('outcome' in saved && saved.outcome === 'CREATED')
     await recordAudit(deps, { kind: 'CONTACT_CREATED', by: ref, about: `contact:${contact._id}` });

@@ -6,6 +6,7 @@ import { reading, writing } from '../../domain/consent/durability.js';
 import { derivedKey, seal, unseal } from '../../domain/staff/secrets.js';
 import { DomainError } from '../../errors.js';
 import { claimCall, keepAnswer, releaseClaim, renewClaim, renewEveryMs } from '../../models/kept-call.js';
+import { newId } from '../../new-id.js';
 import type { Answer } from './operation.js';
 
 const keptMs = 24 * 3_600_000;
@@ -21,7 +22,7 @@ const kept = z.object({
 });
 
 export interface RepeatableCall {
-  /** From `callIdOf`. */
+  /** From `keptIdOf`. */
   id: string;
   /** What must be equal in a repeat: the parts of the request that are read before the claim. */
   request: unknown;
@@ -32,12 +33,11 @@ export interface RepeatableCall {
 }
 
 /**
- * The name of a call. Repeats with the same key have the same one; other API keys and other paths have others.
- * @param key the `Idempotency-Key`; without it the name is random
+ * The id under which an answer is kept: other API keys and other paths have others.
+ * @param key the `Idempotency-Key`
  * @throws DomainError `INVALID_FORM` for a key without characters, or with too many
  */
-export function callIdOf(keyId: string, path: string, key: string | undefined): string {
-  if (key === undefined) return randomBytes(32).toString('base64url');
+export function keptIdOf(keyId: string, path: string, key: string): string {
   if (key === '' || key.length > longestKey)
     throw new DomainError('INVALID_FORM', `An Idempotency-Key has 1 to ${longestKey} characters.`);
   return hashOf([keyId, path, key]);
@@ -45,20 +45,23 @@ export function callIdOf(keyId: string, path: string, key: string | undefined): 
 
 /**
  * Runs a call, unless it was run before.
+ * @param run gets the name of the call. After a kill, a lost connection or a temporary fault, a repeat runs under the same name, so that it finds what the
+ *   first run created. After 24 hours, the same key names a new call
  * @returns the answer, or that of the first call. Streams and temporary faults are not kept
  * @throws DomainError `IDEMPOTENCY_KEY_REUSED` for another request; `CONFLICT` with a time to retry while the first call runs
  */
 export async function answerOnce(
   deps: Pick<Deps, 'models' | 'config' | 'clock' | 'log'>,
   call: RepeatableCall,
-  run: () => Promise<Answer>,
+  run: (callId: string) => Promise<Answer>,
 ): Promise<Answer> {
   const calls = deps.models.keptCalls;
   const claim = { _id: call.id, owner: randomBytes(16).toString('base64url') };
   const now = deps.clock();
   const requestHash = hashOf(call.request);
   const expires = new Date(now.getTime() + keptMs);
-  const found = await reading(() => claimCall(calls, { ...claim, requestHash, expires }, now));
+  const wanted = { ...claim, requestHash, callId: newId(), expires };
+  const found = await reading(() => claimCall(calls, wanted, now));
   const key = derivedKey(deps.config, 'kept calls');
   if (found.owner !== claim.owner) {
     if (found.requestHash !== requestHash) throw reused();
@@ -74,7 +77,7 @@ export async function answerOnce(
     renewClaim(calls, claim).catch((err: unknown) => deps.log.warn({ err }, 'claim of a call not renewed'));
   }, renewEveryMs);
   try {
-    const answer = await run().catch((error: unknown) => {
+    const answer = await run(found.callId ?? wanted.callId).catch((error: unknown) => {
       const fault = call.faultAnswer(error);
       if (!fault) throw error;
       return fault;

@@ -19,11 +19,11 @@ import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { isGranted } from '../../models/api-key.js';
-import { findImports, type Import } from '../../models/import.js';
+import { findImport, findImports, type Import } from '../../models/import.js';
 import type { Channel } from '../../vocabulary/terms.js';
-import type { Answer } from './operation.js';
+import type { Answer, Named } from './operation.js';
 
-interface Upload {
+interface Upload extends Named {
   query: Omit<GivenContactChoice, 'columns' | 'unitIds'> & {
     kind: 'OPT_OUTS' | 'CONTACTS';
     name?: string | undefined;
@@ -41,12 +41,21 @@ interface OneImport {
 
 const perPage = 100;
 
-/** The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first. */
+/**
+ * The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first. A repeat gives the import of the first
+ * call if its check had begun.
+ */
 export async function uploadImport(deps: Deps, caller: ApiCaller, upload: Upload): Promise<Answer> {
   const { kind } = upload.query;
   requireScopesOf(kind, caller);
-  const start = kind === 'CONTACTS' ? startContacts : startOptOuts;
-  const which = { id: await start(deps, caller, upload), scope: caller.scope };
+  const which = { id: upload.callId, scope: caller.scope };
+  const known = await findImport(deps.models, which.id, which.scope);
+  if (known && known.state !== 'CHOOSING') {
+    for await (const _part of upload.bytes);
+    return answerOf(deps, which);
+  }
+  await deps.models.imports.deleteOne({ _id: which.id, state: 'CHOOSING' });
+  await (kind === 'CONTACTS' ? startContacts : startOptOuts)(deps, caller, upload);
   await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
   return answerOf(deps, which);
 }
@@ -70,27 +79,23 @@ async function reached(deps: Deps, caller: ApiCaller, { id }: OneImport['params'
 async function startOptOuts(
   deps: Deps,
   { ref: by, scope }: ApiCaller,
-  { query, bytes }: Upload,
-): Promise<string> {
+  { query, bytes, callId: id }: Upload,
+): Promise<void> {
   const { businessUnitId: unitId = null, name = 'list', channel = 'EMAIL', column } = query;
-  const wanted = { kind: 'OPT_OUTS', name, channel, unitId, by, scope } as const;
-  const { _id: id } = await startImport(deps, wanted, bytes);
+  await startImport(deps, { kind: 'OPT_OUTS', name, channel, unitId, by, scope, id }, bytes);
   if (column !== undefined) await chooseColumn(deps, { id, scope }, column);
-  return id;
 }
 
 async function startContacts(
   deps: Deps,
   { ref: by, scope }: ApiCaller,
-  { query, bytes }: Upload,
-): Promise<string> {
+  { query, bytes, callId: id }: Upload,
+): Promise<void> {
   const { name = 'contacts', columns, businessUnitIds: unitIds } = query;
   const { processingBasis, emptyClears, dateOrder, decimalMark, legalBasis, explanation } = query;
-  const wanted = { kind: 'CONTACTS', name, unitId: null, channel: 'EMAIL', by, scope } as const;
-  const { _id: id } = await startImport(deps, wanted, bytes);
+  await startImport(deps, { kind: 'CONTACTS', name, unitId: null, channel: 'EMAIL', by, scope, id }, bytes);
   const choice = { unitIds, processingBasis, emptyClears, dateOrder, decimalMark, legalBasis, explanation };
   await chooseContacts(deps, { id, scope }, choice, columns);
-  return id;
 }
 
 export async function showImports(

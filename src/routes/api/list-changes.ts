@@ -38,7 +38,7 @@ export async function createListByApi(
   const { name, kind, filter } = body;
   const unitIds = await reachOf(deps, body, scope);
   checkKind(kind, body);
-  const made = await createList(deps, { name, kind, unitIds, filter, by, scope, id: callId.slice(0, 12) });
+  const made = await createList(deps, { name, kind, unitIds, filter, by, scope, id: callId });
   if ('faults' in made) throw refused(made.faults);
   await recordAudit(deps, { ...listAudit(made.list, `created, ${kind.toLowerCase()}`), by });
   return { body: listAnswer(made.list) };

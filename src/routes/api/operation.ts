@@ -15,7 +15,10 @@ export interface Input<P = unknown, Q = unknown, B = unknown> {
   query: Q;
   body: B;
   bytes: AsyncIterable<Uint8Array>;
-  /** Names the call. A repeat with the same `Idempotency-Key` has the same one, also after a kill. */
+}
+
+/** The name of a call. What it creates has this id or keeps it, so that a repeat with the same `Idempotency-Key` after a kill creates no second one. */
+export interface Named {
   callId: string;
 }
 
@@ -63,7 +66,7 @@ interface Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   /** True if the call opts somebody out: the rate limit never refuses it. */
   isOptOut?: (input: Input<z.output<P>, z.output<Q>, z.output<B>>) => boolean;
   /** Loaded by the first call. */
-  load: () => Promise<Handler<Input<z.output<P>, z.output<Q>, z.output<B>>>>;
+  load: () => Promise<Handler<Input<z.output<P>, z.output<Q>, z.output<B>> & Named>>;
 }
 
 /** An operation whose types are checked already, so that one registry can hold them all. */
@@ -76,7 +79,10 @@ export interface Operation extends Facts {
   /** Whether a repeat with the same `Idempotency-Key` gets the first answer. Streams of lines are not kept. */
   keepsAnswer: boolean;
   /** Parses a request. @throws DomainError `INVALID_FORM`. Its cause is the zod error, with the name of the `schema` and the `missing` paths */
-  prepare: (raw: Input) => { isOptOut: boolean; run: (deps: Deps, caller: ApiCaller) => Promise<Answer> };
+  prepare: (raw: Input) => {
+    isOptOut: boolean;
+    run: (deps: Deps, caller: ApiCaller, call: Named) => Promise<Answer>;
+  };
 }
 
 /** Declares an operation. Own operations use strict objects, so that unknown fields are faults; HubSpot's use plain ones. */
@@ -93,7 +99,6 @@ export function operation<
     query: declared.query ? parsed('query', declared.query, raw.query) : nothing(dialect, 'query', raw.query),
     body: declared.body ? parsed('body', declared.body, raw.body) : undefined,
     bytes: raw.bytes,
-    callId: raw.callId,
   });
   return {
     ...declared,
@@ -108,7 +113,7 @@ export function operation<
       const input = read(raw) as Input<z.output<P>, z.output<Q>, z.output<B>>;
       return {
         isOptOut: isOptOut?.(input) ?? false,
-        run: async (deps, caller) => (await load())(deps, caller, input),
+        run: async (deps, caller, call) => (await load())(deps, caller, { ...input, ...call }),
       };
     },
   };

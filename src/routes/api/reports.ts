@@ -1,11 +1,10 @@
 /** Bounces and complaints that another system reports. */
-import { randomUUID } from 'node:crypto';
 import type { Deps } from '../../deps.js';
 import { kindOfFeedback } from '../../domain/bounces/classify.js';
 import { recordReports } from '../../domain/bounces/record-reports.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import type { DeliveryReport } from '../../vocabulary/bounces.js';
-import type { Answer } from './operation.js';
+import type { Answer, Named } from './operation.js';
 
 interface Reported {
   address: string;
@@ -20,37 +19,47 @@ type Input = Omit<DeliveryReport, 'id' | 'at'> & { id: string | undefined; at: s
 export function takeBounces(
   deps: Deps,
   caller: ApiCaller,
-  { body: { inputs } }: { body: { inputs: readonly (Reported & { kind: 'HARD' | 'SOFT' })[] } },
+  {
+    body: { inputs },
+    callId,
+  }: { body: { inputs: readonly (Reported & { kind: 'HARD' | 'SOFT' })[] } } & Named,
 ): Promise<Answer> {
   const reports = inputs.map(({ address, kind, id, at, ...more }) => ({
     ...{ address, kind, id, at },
     ...present(more),
   }));
-  return takeReports(deps, caller, reports);
+  return takeReports(deps, caller, { inputs: reports, callId });
 }
 
 export function takeComplaints(
   deps: Deps,
   caller: ApiCaller,
-  { body: { inputs } }: { body: { inputs: readonly (Reported & { feedbackType?: string | undefined })[] } },
+  {
+    body: { inputs },
+    callId,
+  }: { body: { inputs: readonly (Reported & { feedbackType?: string | undefined })[] } } & Named,
 ): Promise<Answer> {
   const reports = inputs.map(({ address, id, at, feedbackType, ...more }) => ({
     ...{ address, id, at, kind: kindOfFeedback(feedbackType) },
     ...present(more),
   }));
-  return takeReports(deps, caller, reports);
+  return takeReports(deps, caller, { inputs: reports, callId });
 }
 
 /**
  * Records the reports. The result says of each whether it was recorded, and nothing about the address: a key of one business unit must not learn what
  * others know.
  */
-async function takeReports(deps: Deps, caller: ApiCaller, inputs: readonly Input[]): Promise<Answer> {
+async function takeReports(
+  deps: Deps,
+  caller: ApiCaller,
+  { inputs, callId }: { inputs: readonly Input[] } & Named,
+): Promise<Answer> {
   const now = deps.clock();
-  const reports = inputs.map(({ id, at, ...report }) => ({
+  const reports = inputs.map(({ id, at, ...report }, place) => ({
     ...report,
     // Each key has ids of its own.
-    id: [caller.id, id ?? [at ?? randomUUID(), report.kind, report.address].join(' ')].join(' '),
+    id: [caller.id, id ?? [at ?? `${callId}:${place}`, report.kind, report.address].join(' ')].join(' '),
     at: at === undefined || new Date(at) > now ? now : new Date(at),
   }));
   const receiver = { id: 'api', provider: 'api', unitId: null, ref: caller.ref };

@@ -40,6 +40,18 @@ export const queryNumber = z
   .transform(Number)
   .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 });
 
+/** A list in pages. The rest of its answer is `pageOf`. */
+export const pageQuery = z.strictObject({
+  limit: queryNumber.pipe(z.number().min(1).max(500)).default(100),
+  after: z.string().max(2000).optional().meta({ description: '`after` of the page ahead of it.' }),
+});
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({
+    results: z.array(item),
+    after: z.string().nullable().meta({ description: 'Null on the last page.' }),
+  });
+
 /** E-mail addresses of contacts. */
 export const someEmails = z.array(z.string().min(1).max(400)).min(1).max(500);
 

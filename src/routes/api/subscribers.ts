@@ -24,7 +24,7 @@ import type {
   Wish,
 } from '../../vocabulary/terms.js';
 import { refusalWords } from '../../vocabulary/words.js';
-import { actorOf, allOf, changeAll, wishKinds } from './hubspot/change-statuses.js';
+import { actorOf, allOf, changeAll, evidencedActor, wishKinds } from './hubspot/change-statuses.js';
 import { unknown } from './hubspot/statuses.js';
 import { catalogueOf, findAsked } from './hubspot/subscribers.js';
 import type { Answer } from './operation.js';
@@ -38,7 +38,7 @@ interface Evidence {
 }
 interface StatusChange {
   params: { address: string; typeId: number };
-  body: Evidence & { status: SubscriptionStatus };
+  body: Evidence & { status: SubscriptionStatus; consentedAt?: string | undefined };
 }
 interface OptOut extends Evidence {
   channel: Channel;
@@ -62,7 +62,7 @@ export async function showSubscriber(
 export async function changeSubscription(
   deps: Deps,
   caller: ApiCaller,
-  { params, body: { status, ...evidence } }: StatusChange,
+  { params, body: { status, consentedAt, ...evidence } }: StatusChange,
 ): Promise<Answer> {
   const catalogue = await catalogueOf(deps, caller);
   const type = catalogue.types.get(params.typeId);
@@ -70,7 +70,8 @@ export async function changeSubscription(
   const known = knownAddress(deps, type.channel, params.address, catalogue);
   const wish: Wish = { kind: wishKinds[status], typeId: type.id };
   const circumstances = circumstancesOf(evidence);
-  const result = await changeOne(deps, caller, { ...known, wishes: [wish], circumstances });
+  const actor = evidencedActor(deps, actorOf(caller, 4), consentedAt);
+  const result = await changeOne(deps, { ...known, actor, wishes: [wish], circumstances });
   const code = refusalOf(result);
   if (code) throw refused(code);
   const outcome = result.outcomes[0]?.result ?? 'NO_CHANGE';
@@ -88,7 +89,7 @@ export async function optOutAddress(
   const wishes = wishesFor(caller, catalogue, businessUnitId);
   if (!wishes) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
   const circumstances = circumstancesOf(evidence);
-  const result = await changeOne(deps, caller, { ...known, wishes, circumstances });
+  const result = await changeOne(deps, { ...known, actor: actorOf(caller, 4), wishes, circumstances });
   const code = refusalOf(result);
   if (code) throw refused(code);
   return { body: subscriberAnswer(known, result.subscriber, catalogue) };
@@ -159,10 +160,14 @@ export async function showHistory(
       // The same id as in the list of changes.
       ...{ key: `subscriber:${head?._id}:${event.seq}`, _id: '', publishedAt: event.at },
     })),
+    caller.scope,
   );
-  const results = page.map(({ detail, wording = null, hash, previous }, at) => ({
+  const results = page.map(({ detail, actor, consentedAt, locale, wording, hash, previous }, at) => ({
     ...events[at],
-    evidence: { explanation: detail?.explanation ?? null, wording, hash, previous },
+    evidence: {
+      ...{ explanation: detail?.explanation ?? null, consentedAt: consentedAt ?? null },
+      ...{ language: locale ?? null, startedBy: actor.by ?? null, wording: wording ?? null, hash, previous },
+    },
   }));
   return { body: { results, before: seen.length > perPage ? (page.at(-1)?.seq ?? null) : null } };
 }
@@ -195,10 +200,9 @@ async function headOf(deps: Deps, known: KnownAddress): Promise<SubscriberHead |
 
 async function changeOne(
   deps: Deps,
-  caller: ApiCaller,
-  act: KnownAddress & Pick<ConsentInput, 'wishes' | 'circumstances'>,
+  act: KnownAddress & Pick<ConsentInput, 'actor' | 'wishes' | 'circumstances'>,
 ): Promise<ConsentResult> {
-  const input = { ...act, text: act.address, actor: actorOf(caller, 4) };
+  const input = { ...act, text: act.address };
   const result = (await changeAll(deps, [input])).get(input);
   if (!result) throw new DomainError('OUTCOME_UNKNOWN');
   return result;

@@ -7,7 +7,7 @@ import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { typeAnswer } from './catalogue.js';
 import { catalogueOf } from './hubspot/subscribers.js';
-import type { Answer } from './operation.js';
+import type { Answer, Named } from './operation.js';
 
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
 type Changes = Given<Omit<TypeFields, 'channel' | 'purpose'>>;
@@ -18,12 +18,15 @@ export async function createType(
   caller: ApiCaller,
   {
     body: { businessUnitId, ...given },
-  }: { body: { businessUnitId: number } & Given<TypeFields> & Pick<TypeFields, 'name' | 'description'> },
+    callId,
+  }: Named & {
+    body: { businessUnitId: number } & Given<TypeFields> & Pick<TypeFields, 'name' | 'description'>;
+  },
 ): Promise<Answer> {
   const { units } = await catalogueOf(deps, caller);
   if (!units.has(businessUnitId)) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
-  const id = await addType(deps, businessUnitId, typeFields.parse(given));
-  await audit(deps, caller, { id, unitId: businessUnitId }, 'created');
+  const { id, isNew } = await addType(deps, businessUnitId, typeFields.parse(given), callId);
+  if (isNew) await audit(deps, caller, { id, unitId: businessUnitId }, 'created');
   return { body: await stored(deps, caller, id) };
 }
 

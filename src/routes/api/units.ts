@@ -9,7 +9,7 @@ import { DomainError } from '../../errors.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import { unitAnswer } from './catalogue.js';
 import { catalogueOf } from './hubspot/subscribers.js';
-import type { Answer } from './operation.js';
+import type { Answer, Named } from './operation.js';
 
 /** The fields of a unit under the names of the API. */
 interface Fields extends Omit<UnitFields, 'defaultLocale' | 'hasDoubleOptIn' | 'translations'> {
@@ -26,11 +26,11 @@ interface OneUnit {
 export async function createUnitByApi(
   deps: Deps,
   caller: ApiCaller,
-  { body: { defaultLanguage: defaultLocale, ...fields } }: { body: Fields },
+  { body: { defaultLanguage: defaultLocale, ...fields }, callId }: { body: Fields } & Named,
 ): Promise<Answer> {
   if (caller.scope !== null) throw new DomainError('NOT_PERMITTED');
-  const id = await addUnit(deps, unitFields.parse({ ...fields, defaultLocale }));
-  await audit(deps, caller, id, 'created');
+  const { id, isNew } = await addUnit(deps, unitFields.parse({ ...fields, defaultLocale }), callId);
+  if (isNew) await audit(deps, caller, id, 'created');
   return answerOf(deps, caller, id);
 }
 

@@ -5,9 +5,9 @@ import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { readBody, webhookIdOf } from '../../domain/webhooks/body.js';
 import { findDelivery, queueTest, redeliver } from '../../domain/webhooks/endpoints.js';
 import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
-import { findDeliveries, type WebhookDelivery } from '../../models/webhook-delivery.js';
-import type { Answer } from './operation.js';
-import { audit, webhookOf, type OneWebhook } from './webhooks.js';
+import { findDeliveries, type DeliveryState, type WebhookDelivery } from '../../models/webhook-delivery.js';
+import type { Answer, Named } from './operation.js';
+import { audit, webhookOf, type OneWebhook, type Page } from './webhooks.js';
 
 interface OneDelivery {
   params: { id: string; deliveryId: string };
@@ -17,11 +17,14 @@ interface OneDelivery {
 export async function showDeliveries(
   deps: Deps,
   caller: ApiCaller,
-  { params, query: { limit, after } }: OneWebhook & { query: { limit: number; after?: string | undefined } },
+  {
+    params,
+    query: { limit, after, state },
+  }: OneWebhook & { query: Page & { state?: DeliveryState | undefined } },
 ): Promise<Answer> {
   const { _id: endpointId } = await webhookOf(deps, caller, params.id);
   const before = cursorOrFault('after', after, timeAndId);
-  const wish = { endpointId, before, limit: limit + 1 };
+  const wish = { endpointId, state, before, limit: limit + 1 };
   const found = await findDeliveries(deps.models.webhookDeliveries, wish);
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
@@ -36,9 +39,13 @@ export async function showDelivery(deps: Deps, caller: ApiCaller, input: OneDeli
 }
 
 /** @throws DomainError `NOT_FOUND` */
-export async function testWebhook(deps: Deps, caller: ApiCaller, { params }: OneWebhook): Promise<Answer> {
+export async function testWebhook(
+  deps: Deps,
+  caller: ApiCaller,
+  { params, callId }: OneWebhook & Named,
+): Promise<Answer> {
   const endpoint = await webhookOf(deps, caller, params.id);
-  const id = await queueTest(deps, endpoint._id);
+  const id = await queueTest(deps, endpoint._id, callId);
   await audit(deps, caller, endpoint, 'tested');
   return answerOf(deps, endpoint, id);
 }
@@ -47,12 +54,12 @@ export async function testWebhook(deps: Deps, caller: ApiCaller, { params }: One
 export async function redeliverByApi(
   deps: Deps,
   caller: ApiCaller,
-  { params }: OneDelivery,
+  { params, callId }: OneDelivery & Named,
 ): Promise<Answer> {
   const endpoint = await webhookOf(deps, caller, params.id);
   const which = { endpointId: endpoint._id, _id: params.deliveryId };
   await findDelivery(deps, which);
-  await redeliver(deps, which);
+  await redeliver(deps, which, callId);
   await audit(deps, caller, endpoint, 'gets a delivery again');
   return answerOf(deps, endpoint, params.deliveryId);
 }

@@ -1,4 +1,5 @@
 /** The API of webhooks: endpoints, which a key sees and changes only if it reaches all of their business units. */
+import { cursorOrFault, cursorText, timeAndId, type TimeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
@@ -20,7 +21,7 @@ import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
 import { isInScope, isWithin } from '../../vocabulary/scope.js';
 import type { EventType } from '../../vocabulary/event-types.js';
 import { momentOf } from '../../vocabulary/words.js';
-import type { Answer } from './operation.js';
+import type { Answer, Named } from './operation.js';
 
 export interface OneWebhook {
   params: { id: string };
@@ -34,11 +35,30 @@ interface Settings {
 }
 type Given = { [Field in keyof Settings]?: Settings[Field] | undefined };
 
+export interface Page {
+  limit: number;
+  after?: string | undefined;
+}
+
 const mostAttempts = 5;
 
-export async function showWebhooks(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
-  const endpoints = await webhooksWithin(deps, scope);
-  return { body: { results: await Promise.all(endpoints.map((one) => answerOf(deps, one))) } };
+/** In the order of creation. @throws DomainError `INVALID_FORM` for a text that is not a cursor of this list */
+export async function showWebhooks(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { query: { limit, after } }: { query: Page },
+): Promise<Answer> {
+  const place = cursorOrFault('after', after, timeAndId);
+  const order = (one: TimeAndId, other: TimeAndId) =>
+    one.at.getTime() - other.at.getTime() || (one.id < other.id ? -1 : Number(one.id > other.id));
+  const placeOf = ({ createdAt, _id }: WebhookEndpoint) => ({ at: createdAt, id: _id });
+  const found = (await webhooksWithin(deps, scope))
+    .filter((one) => !place || order(placeOf(one), place) > 0)
+    .sort((one, other) => order(placeOf(one), placeOf(other)));
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  const results = await Promise.all(page.map((one) => answerOf(deps, one)));
+  return { body: { results, after: last ? cursorText(placeOf(last)) : null } };
 }
 
 /** @throws DomainError `NOT_FOUND` */
@@ -50,12 +70,12 @@ export async function showWebhook(deps: Deps, caller: ApiCaller, { params }: One
 export async function createWebhookByApi(
   deps: Deps,
   caller: ApiCaller,
-  { body, callId }: { body: Given; callId: string },
+  { body, callId }: { body: Given } & Named,
 ): Promise<Answer> {
   const units = caller.scope && [...caller.scope];
   const usual = { name: '', url: '', eventTypes: [], unitIds: units, typeIds: [] };
   const settings = await settingsOf(deps, caller, usual, body);
-  const { id, secret, isNew } = await createEndpoint(deps, settings, caller.ref, callId.slice(0, 22));
+  const { id, secret, isNew } = await createEndpoint(deps, settings, caller.ref, callId);
   const endpoint = await webhookOf(deps, caller, id);
   if (isNew) await audit(deps, caller, endpoint, 'created');
   return { body: { ...(await answerOf(deps, endpoint)), secret } };
@@ -93,11 +113,11 @@ export async function setWebhookState(
 export async function rotateWebhookSecret(
   deps: Deps,
   caller: ApiCaller,
-  { params }: OneWebhook,
+  { params, callId }: OneWebhook & Named,
 ): Promise<Answer> {
   let secret: string | null = null;
   const { after } = await changed(deps, caller, params.id, async (endpoint) => {
-    secret = await rotateSecret(deps, endpoint);
+    secret = await rotateSecret(deps, endpoint, callId);
     return secret === null ? 'STALE' : 'SAVED';
   });
   await audit(deps, caller, after, 'has a new secret');
@@ -108,11 +128,13 @@ export async function rotateWebhookSecret(
 export async function replayWebhook(
   deps: Deps,
   caller: ApiCaller,
-  { params, body }: OneWebhook & { body: { from: string } },
+  { params, body, callId }: OneWebhook & { body: { from: string } } & Named,
 ): Promise<Answer> {
   const from = new Date(body.from);
   if (from > deps.clock()) throw new DomainError('INVALID_FORM', 'body.from: is in the future');
-  const { after } = await changed(deps, caller, params.id, (endpoint) => replayFrom(deps, endpoint, from));
+  const { after } = await changed(deps, caller, params.id, (endpoint) =>
+    replayFrom(deps, endpoint, from, callId),
+  );
   await audit(deps, caller, after, `repeats its events from ${momentOf(from, 'UTC')} UTC`);
   return { body: await answerOf(deps, after) };
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { DomainError } from '../../../src/errors.js';
-import { answerOnce, callIdOf } from '../../../src/routes/api/idempotency.js';
+import { answerOnce, keptIdOf } from '../../../src/routes/api/idempotency.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { northwind } from '../../support/people.js';
@@ -102,18 +102,29 @@ it('an upload is compared by the hash of its bytes', async () => {
 });
 
 const callNamed = (id: string) => ({
-  ...{ id: callIdOf('key', '/path', id), request: {}, bytes: null },
+  ...{ id: keptIdOf('key', '/path', id), request: {}, bytes: null },
   faultAnswer: () => null,
 });
 
-it('a call that failed is not kept', async () => {
-  const failing = () => Promise.reject(new DomainError('DATABASE_AWAY'));
+it('a call that failed is not kept, and its repeat runs under the same name', async () => {
+  const names: string[] = [];
+  const failing = (name: string) => {
+    names.push(name);
+    return Promise.reject(new DomainError('DATABASE_AWAY'));
+  };
+  const ran = (name: string) => {
+    names.push(name);
+    return Promise.resolve({ status: 200, body: { ran: true } });
+  };
   await expect(answerOnce(portal.deps, callNamed('failed'), failing)).rejects.toThrow('DATABASE_AWAY');
-  const ran = () => Promise.resolve({ status: 200, body: { ran: true } });
   expect(await answerOnce(portal.deps, callNamed('failed'), ran)).toEqual({
     status: 200,
     body: { ran: true },
   });
+  portal.advance(25 * 3_600_000);
+  await answerOnce(portal.deps, callNamed('failed'), ran);
+  expect(names[1]).toBe(names[0]);
+  expect(names[2]).not.toBe(names[0]);
 });
 
 it('a repeat runs the call again after its process was killed, but never while it runs', async () => {

@@ -141,21 +141,3 @@ it('a limited key creates, changes and deletes only lists of its business units'
     ...{ kind: 'CLEAR_LIST', scope: [fjell.id] },
   });
 });
-
-it('a repeat with the same key of a call makes one list', async () => {
-  const key = await keyWith(['contacts.write']);
-  const make = () =>
-    fetch(`${portal.url}/api/v1/lists`, {
-      method: 'POST',
-      headers: {
-        ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        'idempotency-key': 'once',
-      },
-      body: JSON.stringify({ name: 'Made once', kind: 'STATIC' }),
-    });
-  expect((await make()).status).toBe(201);
-  // As if the process had been killed after it wrote the list.
-  await portal.deps.models.keptCalls.collection.deleteMany({});
-  expect((await make()).status).toBe(201);
-  expect(await portal.deps.models.lists.countDocuments({ name: 'Made once' })).toBe(1);
-});

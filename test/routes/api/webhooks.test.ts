@@ -94,12 +94,22 @@ it('an endpoint is created, read, changed, paused, resumed and deleted, and each
   expect(entries.every(({ by }) => by?.startsWith('key:'))).toBe(true);
 });
 
-it('a creation that is repeated with its idempotency key makes one endpoint, also after a kill before the answer was kept', async () => {
-  const more = { 'idempotency-key': 'the only one' };
-  const first = await call('POST', '', settings(), more);
-  await portal.deps.models.keptCalls.deleteMany({});
-  expect(await call('POST', '', settings(), more)).toEqual(first);
-  await call('DELETE', `/${String(first.json['id'])}`);
+it('endpoints are listed a few at a time, in the order of creation, also when one is renamed or deleted meanwhile', async () => {
+  const ids: string[] = [];
+  for (const name of ['C', 'A', 'B']) ids.push((await created({ name })).id);
+  const pages = async (after: string | null): Promise<string[]> => {
+    const { json } = await call('GET', `?limit=1${after ? `&after=${after}` : ''}`);
+    const [{ id }] = json['results'];
+    await call('PATCH', `/${id}`, { name: 'Renamed' });
+    return [id, ...(json['after'] ? await pages(String(json['after'])) : [])];
+  };
+  expect(await pages(null)).toEqual(ids);
+  const { json } = await call('GET', '?limit=1');
+  await call('DELETE', `/${ids[0] ?? ''}`);
+  const next = await call('GET', `?after=${String(json['after'])}`);
+  expect(next.json).toMatchObject({ results: ids.slice(1).map((id) => ({ id })), after: null });
+  expect((await call('GET', '?after=nonsense')).status).toBe(400);
+  for (const id of ids.slice(1)) await call('DELETE', `/${id}`);
 });
 
 it('deliveries are listed a few at a time, and one shows its body and the answers', async () => {
@@ -127,6 +137,8 @@ it('deliveries are listed a few at a time, and one shows its body and the answer
   expect((await call('GET', `/${id}`)).json).toMatchObject({
     lag: { waiting: 3, since: expect.any(String) },
   });
+  expect((await call('GET', `/${id}/deliveries?state=QUEUED&limit=3`)).json['results']).toHaveLength(3);
+  expect((await call('GET', `/${id}/deliveries?state=FAILED`)).json['results']).toEqual([]);
   expect((await call('GET', `/${id}/deliveries?after=nonsense`)).status).toBe(400);
   expect((await call('GET', `/${id}/deliveries/nothing`)).status).toBe(404);
   await call('DELETE', `/${id}`);

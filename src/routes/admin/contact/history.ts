@@ -113,6 +113,7 @@ function lineOf(
     by: whoActed(event, doerOf),
     more: [
       ...(event.legalBasis ? [basisNames[event.legalBasis]] : []),
+      ...(event.consentedAt ? [`consented ${momentOf(event.consentedAt, catalogue.timeZone)}`] : []),
       ...(event.change.op === 'STATUS' ? [unitName(catalogue, event.change.unitId)] : []),
       ...(event.locale ? [`page in ${languageOf(event.locale)}`] : []),
       ...(event.campaign ? [`campaign ${event.campaign}`] : []),
@@ -132,6 +133,7 @@ const columns = [
   'by',
   'legalBasis',
   'explanation',
+  'consentedAt',
   'language',
   'campaign',
   'lookedLikeMachine',
@@ -180,6 +182,7 @@ function rowOf(
     by: whoActed(event, doerOf),
     legalBasis: event.legalBasis ?? '',
     explanation: event.detail?.explanation ?? '',
+    consentedAt: event.consentedAt?.toISOString() ?? '',
     language: event.locale ?? '',
     campaign: event.campaign ?? '',
     lookedLikeMachine: event.isMachine ? 'yes' : '',

@@ -126,7 +126,7 @@ const newTypeForm = declareForm<NewType, TypeFields & { unit: string }>({
   button: 'Create subscription type',
   schema: () => typeFields.extend({ unit: z.string() }),
   save: async ({ deps, ask, subject: { unitId }, values: { unit: _, ...values } }) => {
-    const id = await addType(deps, unitId, values);
+    const { id } = await addType(deps, unitId, values);
     await audit(deps, ask, { id, unitId }, 'created');
     return { to: adminPaths.type(id), said: 'created' };
   },

@@ -204,7 +204,7 @@ const newUnitForm = declareForm<null, UnitWish>({
   texts: () => ({ accent: '#2f5d50', defaultLocale: 'en' }),
   button: 'Create business unit',
   save: async ({ deps, ask, values }) => {
-    const id = await addUnit(deps, values);
+    const { id } = await addUnit(deps, values);
     await audit(deps, ask, id, 'created');
     return { to: adminPaths.unit(id), said: 'created' };
   },

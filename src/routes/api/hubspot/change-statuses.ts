@@ -6,6 +6,7 @@ import { changeConsent, refusalOf } from '../../../domain/consent/change.js';
 import type { ConsentInput, ConsentResult } from '../../../domain/consent/contract.js';
 import { effectiveStatus } from '../../../domain/consent/effective.js';
 import type { ApiCaller } from '../../../domain/staff/api-keys.js';
+import { DomainError } from '../../../errors.js';
 import type { Actor, Catalogue, LegalBasis, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
 import { refusedStatus } from './refuse.js';
 import type { StatusChange } from './status-shapes.js';
@@ -39,7 +40,7 @@ export async function changeStatuses(
   const inputs = wanted.map((one) =>
     attempt<Input>(() => ({
       ...addressOf(deps, { channel: one.channel, text: one.subscriberIdString }, catalogue),
-      actor,
+      actor: evidencedActor(deps, actor, one.consentedAt),
       wishes: [{ kind: wishKinds[one.statusState], typeId: one.subscriptionId }],
       circumstances: reasonsOf(one),
     })),
@@ -100,8 +101,24 @@ export async function changeAll(deps: Deps, inputs: readonly Input[]): Promise<M
   return new Map(inputs.flatMap((input, at) => (results[at] ? [[input, results[at]]] : [])));
 }
 
-export function actorOf({ ref, scope }: ApiCaller, version: 3 | 4): Actor {
+export function actorOf({ ref, scope }: ApiCaller, version: 3 | 4): Actor & { kind: 'API' } {
   return { kind: 'API', version, ref, scope };
+}
+
+/**
+ * The actor of a request that may say when the person consented.
+ * @param consentedAt ISO 8601
+ * @throws DomainError `INVALID_FORM` for a time in the future
+ */
+export function evidencedActor(
+  { clock }: Pick<Deps, 'clock'>,
+  actor: Actor & { kind: 'API' },
+  consentedAt: string | null | undefined,
+): Actor {
+  if (!consentedAt) return actor;
+  const laterConsentAt = new Date(consentedAt);
+  if (laterConsentAt > clock()) throw new DomainError('INVALID_FORM', 'consentedAt is in the future.');
+  return { ...actor, laterConsentAt };
 }
 
 function reasonsOf({ legalBasis, legalBasisExplanation }: Reasons): ConsentInput['circumstances'] & object {

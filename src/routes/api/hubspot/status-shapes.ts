@@ -12,6 +12,10 @@ const basis = {
 const basisGiven = {
   legalBasis: z.enum(legalBases).nullish(),
   legalBasisExplanation: z.string().max(longestExplanation).nullish(),
+  consentedAt: z.iso.datetime({ offset: true }).nullish().meta({
+    description:
+      'Beyond HubSpot: when the person consented. v4 and `resubscribe` opt in after the contact’s own opt-out only with a consent that is later.',
+  }),
 };
 /** An id of a type: a number in v4, a text in v3. Both are read in both. */
 const typeId = z

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { locales } from '../../../vocabulary/locales.js';
 import { actorKinds, legalBases } from '../../../vocabulary/terms.js';
 import { operation } from '../operation.js';
-import { idParams, queryNumber, time } from '../schemas.js';
+import { idParams, pageOf, pageQuery, time } from '../schemas.js';
 
 const text = z.string().max(1000);
 const properties = z.record(z.string().max(200), z.string().max(10_000).nullable());
@@ -40,17 +40,8 @@ export const ownContactOperations = [
   operation({
     ...{ ...reads, id: 'getContacts', method: 'GET', path: '/api/v1/contacts' },
     summary: 'Read contacts in the order of adding, or the one with an e-mail address',
-    query: z.strictObject({
-      email: text.optional(),
-      limit: queryNumber.pipe(z.number().min(1).max(500)).default(100),
-      after: z.string().max(2000).optional().meta({ description: '`after` of the page ahead of it.' }),
-    }),
-    answers: {
-      200: z.strictObject({
-        results: z.array(contact),
-        after: z.string().nullable().meta({ description: 'Null on the last page.' }),
-      }),
-    },
+    query: pageQuery.extend({ email: text.optional() }),
+    answers: { 200: pageOf(contact) },
     load: async () => (await import('../contacts.js')).showContacts,
   }),
   operation({

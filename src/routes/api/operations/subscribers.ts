@@ -52,7 +52,13 @@ const evidence = {
 };
 
 const statusBody = z
-  .strictObject({ status: z.enum(subscriptionStatuses), ...evidence })
+  .strictObject({
+    ...{ status: z.enum(subscriptionStatuses), ...evidence },
+    consentedAt: z.iso.datetime({ offset: true }).optional().meta({
+      description:
+        'When the person consented. After the contact’s own opt-out, an opt-in needs a consent that is more than five minutes later.',
+    }),
+  })
   .meta({ id: 'StatusChange' });
 const optOutBody = z
   .strictObject({ channel: channel.default('EMAIL'), businessUnitId: unitId, ...evidence })
@@ -92,7 +98,8 @@ export const subscriberOperations = [
     ...{ ...writes, id: 'changeSubscription', method: 'PUT' },
     path: '/api/v1/subscribers/:address/subscriptions/:typeId',
     summary: 'Change the status of an address for one subscription type',
-    description: 'Repeating it changes nothing. After an opt-out an opt-in is refused with 409.',
+    description:
+      'Repeating it changes nothing. After the contact’s own opt-out, an opt-in without evidence of a later consent is refused with 409.',
     params: z.strictObject({ address, typeId: queryNumber }),
     body: statusBody,
     answers: {
@@ -126,6 +133,12 @@ export const subscriberOperations = [
               evidence: z
                 .strictObject({
                   explanation: z.string().nullable(),
+                  consentedAt: time.nullable().meta({ description: 'As the request said.' }),
+                  language: z.string().nullable().meta({ description: 'Of the page.' }),
+                  startedBy: z
+                    .string()
+                    .nullable()
+                    .meta({ description: 'The user who copied the link, or started the job.' }),
                   wording: z.string().nullable().meta({ description: 'SHA-256 of the words on the page.' }),
                   hash: z.string(),
                   previous: z.string(),

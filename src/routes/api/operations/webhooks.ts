@@ -5,7 +5,7 @@ import { deliveryStates } from '../../../models/webhook-delivery.js';
 import { endpointStates } from '../../../models/webhook-endpoint.js';
 import { allEventTypes } from '../../../vocabulary/event-types.js';
 import { operation } from '../operation.js';
-import { event, id, idParams, queryNumber, time, unitIds } from '../schemas.js';
+import { event, id, idParams, pageOf, pageQuery, time, unitIds } from '../schemas.js';
 
 const settings = {
   name: line(60),
@@ -84,8 +84,10 @@ const path = '/api/v1/webhooks' as const;
 export const webhookOperations = [
   operation({
     ...{ ...about, id: 'getWebhooks', method: 'GET', path },
-    summary: 'Read the webhook endpoints of the key’s business units, with the lag of each',
-    answers: { 200: z.strictObject({ results: z.array(webhook) }) },
+    summary:
+      'Read the webhook endpoints of the key’s business units in the order of creation, with the lag of each',
+    query: pageQuery,
+    answers: { 200: pageOf(webhook) },
     load: async () => (await import('../webhooks.js')).showWebhooks,
   }),
   operation({
@@ -174,16 +176,8 @@ export const webhookOperations = [
     summary: 'Read the deliveries of an endpoint, newest first',
     description: 'A delivery is kept for 30 days after its end.',
     params: idParams,
-    query: z.strictObject({
-      limit: queryNumber.pipe(z.number().min(1).max(500)).default(100),
-      after: z.string().max(2000).optional().meta({ description: '`after` of the page ahead of it.' }),
-    }),
-    answers: {
-      200: z.strictObject({
-        results: z.array(z.strictObject(deliveryFields).meta({ id: 'DeliverySummary' })),
-        after: z.string().nullable().meta({ description: 'Null on the last page.' }),
-      }),
-    },
+    query: pageQuery.extend({ state: z.enum(deliveryStates).optional() }),
+    answers: { 200: pageOf(z.strictObject(deliveryFields).meta({ id: 'DeliverySummary' })) },
     load: async () => (await import('../webhook-deliveries.js')).showDeliveries,
   }),
   operation({

@@ -1,0 +1,207 @@
+/** Every POST of Sayso's own API is repeated with its `Idempotency-Key` after a kill between the write and the kept answer: nothing is made twice. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { runDueJobs } from '../../../src/jobs/engine.js';
+import { steppersOf } from '../../../src/jobs/registry.js';
+import { apiScopes } from '../../../src/models/api-key.js';
+import { operations } from '../../../src/routes/api/registry.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { publishedWorkflow } from '../../support/job-surfaces.js';
+import { northwind, trailNotes } from '../../support/people.js';
+import { step } from '../../support/workflow-room.js';
+
+let portal: TestPortal;
+let key: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  const about = { name: 'test', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
+  ({ key } = await createApiKey(portal.deps, about));
+});
+afterAll(() => portal.stop());
+
+async function post(path: string, body?: object | string, repeat?: string) {
+  const isText = typeof body === 'string';
+  const response = await fetch(`${portal.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': isText ? 'text/csv' : 'application/json',
+      ...(repeat === undefined ? {} : { 'idempotency-key': repeat }),
+    },
+    ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+  });
+  return { status: response.status, json: Object(await response.json()) };
+}
+
+async function idOf(path: string, body: object | string): Promise<string> {
+  const { status, json } = await post(path, body);
+  expect(status, JSON.stringify(json)).toBeLessThan(300);
+  return String(json.id);
+}
+
+async function work(): Promise<void> {
+  const { models, log, metrics } = portal.deps;
+  const round = await runDueJobs({ models, steppers: steppersOf(portal.deps), log, metrics });
+  if (round.DONE + round.RETRIED > 0) await work();
+}
+
+let number = 0;
+const fresh = (what: string) => `${what} ${++number}`;
+const email = () => `repeated-${++number}@example.com`;
+const webhook = () => ({ name: fresh('Hook'), url: 'https://hooks.example.com/' });
+const list = () => ({ name: fresh('List'), kind: 'STATIC' });
+const anExport = { export: 'UNSUBSCRIBED', reason: null, format: { kind: 'NDJSON' } };
+const csv = () => `E-mail\n${email()}\n`;
+
+async function anImport(state: 'CHECKED' | 'DONE'): Promise<{ id: string; confirmation: object }> {
+  const id = await idOf(`/imports?businessUnitId=${northwind.id}`, csv());
+  await work();
+  const { counts, revision } = (await portal.deps.models.imports.findById(id).lean()) ?? {};
+  const confirmation = { number: counts?.distinct, revision };
+  if (state === 'DONE') {
+    expect((await post(`/imports/${id}/confirmation`, confirmation)).status).toBe(202);
+    await work();
+  }
+  return { id, confirmation };
+}
+
+async function anEndedDelivery(): Promise<string> {
+  const id = await idOf('/webhooks', webhook());
+  const { json } = await post(`/webhooks/${id}/tests`);
+  await ended();
+  return `/webhooks/${id}/deliveries/${String(json.id)}/redeliveries`;
+}
+const ended = () =>
+  portal.deps.models.webhookDeliveries.updateMany({}, { $set: { state: 'DELIVERED', endedAt: new Date() } });
+
+interface Call {
+  path: string;
+  body?: object | string;
+  /** The repeat gets the answer of the first call. Otherwise its outcome says that nothing changed. */
+  isSame?: true;
+  /** What happens between the kill and the repeat. */
+  meanwhile?: () => Promise<unknown>;
+}
+
+const person = () => `/subscribers/${encodeURIComponent(email())}`;
+const same = { isSame: true } as const;
+const calls: Record<string, () => Call | Promise<Call>> = {
+  createLinks: () => ({ path: '/links', body: { address: email(), businessUnitId: northwind.id } }),
+  getEligibility: () => ({
+    path: '/eligibility',
+    body: { address: email(), typeId: trailNotes.id },
+    ...same,
+  }),
+  getEligibilities: () => ({
+    ...{ path: '/eligibility/batch', body: { inputs: [{ address: email(), typeId: trailNotes.id }] } },
+    ...same,
+  }),
+  optOutOfAll: () => ({ path: `${person()}/opt-outs`, body: {}, ...same }),
+  optOutMany: () => ({ path: '/opt-outs/batch', body: { inputs: [{ address: email() }] } }),
+  createSubscriptionType: () => ({
+    ...{ path: '/subscription-types', ...same },
+    body: { businessUnitId: northwind.id, name: fresh('Type'), description: 'News.' },
+  }),
+  createBusinessUnit: () => ({
+    ...{ path: '/business-units', ...same },
+    body: {
+      ...{ name: fresh('Unit'), accent: '#225577', senderName: 'Unit', senderAddress: 'news@unit.example' },
+      ...{ postalAddress: 'Main Street 1, Oslo', privacyPolicyUrl: 'https://unit.example/privacy' },
+    },
+  }),
+  cancelJob: async () => ({ path: `/jobs/${await idOf('/exports', anExport)}/cancellations`, ...same }),
+  createContact: () => ({ path: '/contacts', body: { email: email() }, ...same }),
+  reportBounces: () => ({ path: '/bounces', body: { inputs: [{ address: email(), kind: 'SOFT' }] } }),
+  reportComplaints: () => ({ path: '/complaints', body: { inputs: [{ address: email() }] } }),
+  startImport: () => ({ path: `/imports?businessUnitId=${northwind.id}`, body: csv(), ...same }),
+  confirmImport: async () => {
+    const { id, confirmation } = await anImport('CHECKED');
+    return { path: `/imports/${id}/confirmation`, body: confirmation, ...same };
+  },
+  undoImport: async () => ({ path: `/imports/${(await anImport('DONE')).id}/undo`, ...same }),
+  startExport: () => ({ path: '/exports', body: anExport, ...same }),
+  createWebhook: () => ({ path: '/webhooks', body: webhook(), ...same }),
+  rotateWebhookSecret: async () => ({
+    path: `/webhooks/${await idOf('/webhooks', webhook())}/secrets`,
+    ...same,
+  }),
+  testWebhook: async () => ({ path: `/webhooks/${await idOf('/webhooks', webhook())}/tests`, ...same }),
+  replayWebhook: async () => ({
+    path: `/webhooks/${await idOf('/webhooks', webhook())}/replays`,
+    ...{ body: { from: new Date(0).toISOString() }, ...same },
+  }),
+  redeliver: async () => ({ path: await anEndedDelivery(), meanwhile: ended }),
+  createList: () => ({ path: '/lists', body: list(), ...same }),
+  changeListMembers: async () => ({
+    ...{ path: `/lists/${await idOf('/lists', list())}/members`, body: { emails: [email()] } },
+    ...same,
+  }),
+  enrolContacts: async () => {
+    const workflowId = await publishedWorkflow(portal.deps, [
+      step('PROPERTY', { name: 'Greeted', value: 'yes' }),
+    ]);
+    await work();
+    const address = email();
+    await idOf('/contacts', { email: address });
+    return { path: `/workflows/${workflowId}/enrolments`, body: { emails: [address] } };
+  },
+  getPersonData: async () => {
+    const address = email();
+    await idOf('/contacts', { email: address });
+    return { path: '/people/data', body: { address } };
+  },
+  erasePerson: async () => {
+    const address = email();
+    await idOf('/contacts', { email: address });
+    return { path: '/people/erasures', body: { address }, ...same };
+  },
+};
+
+/** How many documents each collection has, and what waits to be delivered. */
+async function contents(): Promise<Record<string, number>> {
+  const { connection, models } = portal.deps;
+  const all: Record<string, number> = {};
+  const unrelated = /audit|kept_calls|api_keys|rate|daily_counts|settings/;
+  for (const { collectionName: name } of (await connection.db?.collections()) ?? [])
+    if (!unrelated.test(name)) all[name] = (await connection.db?.collection(name).countDocuments()) ?? 0;
+  return { ...all, waiting: await models.webhookDeliveries.countDocuments({ state: 'QUEUED' }) };
+}
+
+/** The process is killed after it wrote, and before it kept its answer. */
+const killed = () =>
+  portal.deps.models.keptCalls.updateMany({}, { $set: { sealed: null, heldUntil: new Date(0) } });
+
+describe('a call that is repeated after a kill makes nothing twice', () => {
+  it.each(operations.filter(({ keepsAnswer }) => keepsAnswer).map(({ id }) => id))('%s', async (id) => {
+    const call = await calls[id]?.();
+    if (!call) expect.fail(`Add a row for ${id}.`);
+    const first = await post(call.path, call.body, id);
+    expect(first.status, JSON.stringify(first.json)).toBeLessThan(300);
+    await call.meanwhile?.();
+    const before = await contents();
+    await killed();
+    const again = await post(call.path, call.body, id);
+    expect(again.status, JSON.stringify(again.json)).toBe(first.status);
+    if (call.isSame) expect(again.json).toEqual(first.json);
+    expect(await contents()).toEqual(before);
+  });
+});
+
+it('a repeat after a fault of the database finds what the first run made', async () => {
+  const body = { email: email() };
+  await post('/contacts', body, 'lost');
+  // The answer was lost, so the claim was given up.
+  await killed();
+  const [made] = await portal.deps.models.contacts.find({ email: body.email }).lean();
+  expect((await post('/contacts', body, 'lost')).json.id).toBe(made?._id);
+});
+
+it('after 24 hours, the same key makes another one', async () => {
+  const body = webhook();
+  const first = await post('/webhooks', body, 'a day');
+  portal.advance(25 * 3_600_000);
+  const later = await post('/webhooks', body, 'a day');
+  expect(later.status).toBe(201);
+  expect(later.json.id).not.toBe(first.json.id);
+  expect(later.json.secret).not.toBe(first.json.secret);
+});
