@@ -33,6 +33,13 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['**/*.{js,mjs}'],
+    extends: [tseslint.configs.strict],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    languageOptions: { globals: { Buffer: 'readonly', console: 'readonly', process: 'readonly' } },
+    rules: { eqeqeq: 'error', 'no-undef': 'error' },
+  },
   // Programs whose output is what they are for.
   { files: ['scripts/**', 'bench/**', 'test/support/silent.test.ts'], rules: { 'no-console': 'off' } },
 );

@@ -2,11 +2,11 @@
  * `npm run proof:api`: starts a portal with an empty database, and has Schemathesis call every operation with examples, edge values and random
  * input. It fails on a 5xx, on an answer that the OpenAPI document does not have, and on a missing 405. Other arguments go to Schemathesis.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { readConfig } from '../src/config.js';
 import { createApiKey } from '../src/domain/staff/api-keys.js';
 import { apiScopes } from '../src/models/api-key.js';
@@ -14,27 +14,14 @@ import { apiPaths } from '../src/paths.js';
 import { seed } from '../src/seed/seed.js';
 import { startPortal } from '../src/server.js';
 import { rotateKeys } from '../src/tokens/keys.js';
+import { pythonWith } from '../test/support/python.js';
 
-const version = '4.32.5';
 const checks = [
   ...['not_a_server_error', 'status_code_conformance', 'content_type_conformance'],
   ...['response_schema_conformance', 'unsupported_method', 'ignored_auth'],
 ];
 
-/** The program, which pip installs once into `var`. */
-function schemathesis(): string {
-  const folder = resolve('var', `schemathesis-${version}`);
-  const program = join(folder, 'bin/schemathesis');
-  if (!existsSync(program)) {
-    console.log(`Installing Schemathesis ${version} into ${folder}.`);
-    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
-    const pip = ['install', '--quiet', '--disable-pip-version-check', `schemathesis==${version}`];
-    execFileSync(join(folder, 'bin/pip'), pip, { stdio: 'inherit' });
-  }
-  return program;
-}
-
-const program = schemathesis();
+const program = await pythonWith('schemathesis==4.32.5', 'schemathesis');
 const folder = mkdtempSync(join(tmpdir(), 'sayso-proof-'));
 const tokenKeys = join(folder, 'token-keys.json');
 await rotateKeys(tokenKeys, 'Ed25519', new Date());
