@@ -8,6 +8,8 @@ export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {
   version?: number;
   /** The call of the API that created it. Absent if staff did. */
   callId?: string;
+  /** The call of the API that moved it last. */
+  moveId?: string;
 };
 
 export const subscriptionTypeSchema = new Schema<SubscriptionTypeDocument>(
@@ -26,6 +28,7 @@ export const subscriptionTypeSchema = new Schema<SubscriptionTypeDocument>(
     translations: { type: Schema.Types.Mixed, default: {} },
     version: Number,
     callId: String,
+    moveId: String,
   },
   { collection: 'subscription_types', minimize: false, versionKey: false },
 );

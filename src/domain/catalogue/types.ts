@@ -17,7 +17,7 @@ export async function findType(
 ): Promise<{ type: SubscriptionType; version: number } | null> {
   const found = await reading(() => models.types.findById(id).lean<SubscriptionTypeDocument>());
   if (!found) return null;
-  const { _id, version = 0, callId: _, ...type } = found;
+  const { _id, version = 0, callId: _, moveId: __, ...type } = found;
   return { type: { ...type, id: _id }, version };
 }
 
@@ -78,14 +78,19 @@ export async function setTypeActive(deps: CatalogueDeps, id: number, isActive: b
 /**
  * Moves a type one place among the active ones of its unit. The first cannot move up, the last cannot move down. Two concurrent moves lose no type
  * and leave an order that one of them could have made.
+ * @param moveId names the move, if it may be repeated: a repeat moves nothing
  */
 export async function moveType(
   deps: CatalogueDeps,
   { id, unitId }: Pick<SubscriptionType, 'id' | 'unitId'>,
   direction: 'UP' | 'DOWN',
+  moveId?: string,
 ): Promise<void> {
   const { models } = deps;
-  const found = await reading(() => models.types.find({ unitId, isActive: true }, { order: 1 }).lean());
+  const found = await reading(() =>
+    models.types.find({ unitId, isActive: true }, { order: 1, moveId: 1 }).lean(),
+  );
+  if (moveId !== undefined && found.some((one) => one.moveId === moveId)) return;
   const ids = found.sort((a, b) => a.order - b.order || a._id - b._id).map(({ _id }) => _id);
   const from = ids.indexOf(id);
   const to = from + (direction === 'UP' ? -1 : 1);
@@ -95,7 +100,10 @@ export async function moveType(
   ids[from] = other;
   // The version does not change, since an open form does not contain the order.
   const moves = ids.map((one, at) => ({
-    updateOne: { filter: { _id: one }, update: { $set: { order: at + 1 } } },
+    updateOne: {
+      filter: { _id: one },
+      update: { $set: { order: at + 1, ...(one === id && moveId !== undefined && { moveId }) } },
+    },
   }));
   await writing(() => models.types.bulkWrite(moves));
   await announceChange(deps);

@@ -81,7 +81,7 @@ export function createCatalogueSource(models: CatalogueModels, timeZone = 'UTC')
 async function readCatalogue(models: CatalogueModels, timeZone: string): Promise<Catalogue> {
   const [units, types, account, properties, marketing] = await Promise.all([
     models.units.find({}, { 'logo.base64': 0, callId: 0 }).lean(),
-    models.types.find({}, { callId: 0 }).lean(),
+    models.types.find({}, { callId: 0, moveId: 0 }).lean(),
     models.settings.findById('account').lean(),
     readPropertyDefinitions(models.settings),
     readMarketingSettings(models.settings),

@@ -59,12 +59,16 @@ export async function changeTypeByApi(
 export async function moveTypeByApi(
   deps: Deps,
   caller: ApiCaller,
-  { params: { id }, body: { direction } }: { params: { id: number }; body: { direction: 'UP' | 'DOWN' } },
+  {
+    params: { id },
+    body: { direction },
+    callId,
+  }: { params: { id: number }; body: { direction: 'UP' | 'DOWN' } } & Named,
 ): Promise<Answer> {
   await stored(deps, caller, id);
   const found = await findType(deps.models, id);
   if (!found) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
-  await moveType(deps, found.type, direction);
+  await moveType(deps, found.type, direction, callId);
   await audit(deps, caller, found.type, `moved ${direction.toLowerCase()}`);
   const { orderedTypes } = await catalogueOf(deps, caller);
   const ofUnit = orderedTypes.filter(({ unitId }) => unitId === found.type.unitId);
