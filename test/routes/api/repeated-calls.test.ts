@@ -92,6 +92,8 @@ const anEdit = async () => ({
   ...{ channel: 'EMAIL', typeIds: [trailNotes.id], status: 'OPT_OUT', explanation: '' },
   contactIds: [await idOf('/contacts', { email: email() })],
 });
+const some = async () => ({ contactIds: (await anEdit()).contactIds });
+const aWorkflow = () => publishedWorkflow(portal.deps, [step('PROPERTY', { name: 'Greeted', value: 'yes' })]);
 const calls: Record<string, () => Call | Promise<Call>> = {
   createLinks: () => ({ path: '/links', body: { address: email(), businessUnitId: northwind.id } }),
   getEligibility: () => ({
@@ -150,8 +152,18 @@ const calls: Record<string, () => Call | Promise<Call>> = {
   startBulkEdit: async () => ({ path: '/bulk-edits', body: await anEdit(), ...same }),
   startMarketingChange: async () => ({
     ...{ path: '/marketing-changes', ...same },
-    body: { isMarketing: true, contactIds: (await anEdit()).contactIds },
+    body: { isMarketing: true, ...(await some()) },
   }),
+  startListEdit: async () => ({
+    ...{ path: `/lists/${await idOf('/lists', list())}/member-changes`, body: await some(), ...same },
+  }),
+  startEnrolment: async () => ({
+    ...{ path: `/workflows/${await aWorkflow()}/enrolment-jobs`, body: await some(), ...same },
+  }),
+  startLinkMailing: async () => ({
+    ...{ path: '/link-mailings', body: { ...(await some()), businessUnitId: northwind.id }, ...same },
+  }),
+  searchContacts: () => ({ path: '/contacts/search', body: { filter: { any: [] } }, ...same }),
   confirmJob: async () => {
     const id = await idOf('/bulk-edits', await anEdit());
     await work();
@@ -161,14 +173,12 @@ const calls: Record<string, () => Call | Promise<Call>> = {
   createWorkflow: () => ({ path: '/workflows', body: { name: fresh('Workflow') }, ...same }),
   publishWorkflow: async () => {
     const { deps } = portal;
-    const id = await publishedWorkflow(deps, [step('PROPERTY', { name: 'Greeted', value: 'no' })]);
+    const id = await aWorkflow();
     await editDraft(deps, await getWorkflow(deps, id, null));
     return { path: `/workflows/${id}/versions`, body: {}, isRefused: true };
   },
   enrolContacts: async () => {
-    const workflowId = await publishedWorkflow(portal.deps, [
-      step('PROPERTY', { name: 'Greeted', value: 'yes' }),
-    ]);
+    const workflowId = await aWorkflow();
     await work();
     const address = email();
     await idOf('/contacts', { email: address });
