@@ -157,9 +157,10 @@ async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel>
       link: 'See them',
     },
     // One button at a time: the editor has its own.
+    ...(isDraft ? {} : enrolLink(ask, list)),
     ...(isDraft && mayChange && !shown.isEditing
       ? { form: actView(adminPaths.listFilters(list._id), 'Save list', hidden, 'main') }
-      : enrolLink(ask, list)),
+      : {}),
   };
 }
 

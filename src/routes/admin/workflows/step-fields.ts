@@ -221,7 +221,11 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
         ...{ kind: 'radios', name: 'status', label: 'Marketing contact status' },
         options: [
           { value: 'yes', label: 'Marketing', hint: 'At once.' },
-          { value: 'no', label: 'Non-marketing', hint: 'From the next update on.' },
+          {
+            value: 'no',
+            label: 'Non-marketing',
+            hint: 'From the next update on. Until then it can be taken back.',
+          },
         ],
       },
     ],
