@@ -84,7 +84,11 @@ export function contactWorkflowRoutes(deps: Deps): StaffRoute[] {
           }),
         },
         { heading: 'State', cell: (one: Enrolment) => ({ state: enrolmentState(one) }) },
-        { heading: 'Enrolled', cell: ({ at }: Enrolment) => ({ text: momentOf(at, ask.zone) }) },
+        {
+          heading: 'Enrolled',
+          isNumeric: true,
+          cell: ({ at }: Enrolment) => ({ text: momentOf(at, ask.zone) }),
+        },
       ];
       return {
         ...aboutRecord(record),

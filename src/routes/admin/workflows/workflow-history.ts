@@ -80,7 +80,7 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
       }),
     },
     { heading: 'State', cell: (one: Enrolment) => ({ state: enrolmentState(one) }) },
-    { heading: 'Enrolled', cell: ({ at }: Enrolment) => ({ text: momentOf(at, ask.zone) }) },
+    { heading: 'Enrolled', isNumeric: true, cell: ({ at }: Enrolment) => ({ text: momentOf(at, ask.zone) }) },
     { heading: 'Version', isNumeric: true, cell: ({ version }: Enrolment) => ({ text: String(version) }) },
   ];
   return pageHtml(
