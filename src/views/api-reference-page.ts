@@ -1,6 +1,9 @@
 /** The object of the reference page of the API. The page is in English, as the document is. */
 import type { Frame } from './public-pages.js';
 
+/** A part of a sentence: plain text, or code. */
+export type ReferenceSpan = { text: string; code?: undefined } | { text?: undefined; code: string };
+
 /** A field of a body, a part of one, or a parameter. */
 export interface ReferenceField {
   name: string;
@@ -10,7 +13,7 @@ export interface ReferenceField {
   href?: string;
   /** "required", "optional" in an answer, or nothing. */
   need: string;
-  sentence: string;
+  sentence: ReferenceSpan[];
   /** The fields of an object without a name. */
   fields: ReferenceField[];
 }
@@ -30,7 +33,7 @@ export interface ReferenceOperation {
   /** The same call under other prefixes. */
   otherPaths: string[];
   summary: string;
-  sentences: string[];
+  sentences: ReferenceSpan[][];
   scopes: string[];
   parameters: { heading: string; fields: ReferenceField[] }[];
   body?: ReferenceContent;
@@ -47,5 +50,5 @@ export interface ApiReferencePage extends Frame {
   baseUrl: string;
   documentHref: string;
   tags: { id: string; name: string; operations: ReferenceOperation[] }[];
-  schemas: { id: string; name: string; sentence: string; type: string; fields: ReferenceField[] }[];
+  schemas: { id: string; name: string; sentence: ReferenceSpan[]; type: string; fields: ReferenceField[] }[];
 }

@@ -18,17 +18,17 @@ const someSteps = z.array(z.lazy(() => givenStep));
 
 function stepOf(kind: StepKind) {
   const fields = {
-    id: stepIdSchema.optional().meta({
-      description: 'Absent in a new step. A step that keeps its id keeps its contacts and its secret.',
-    }),
     kind: z.literal(kind.name).meta({ description: kind.hint }),
     input: kind.given ?? kind.input,
   };
-  if (kind.name !== 'BRANCH') return z.strictObject(fields);
+  const id = stepIdSchema.optional().meta({
+    description: 'Absent in a new step. A step that keeps its id keeps its contacts and its secret.',
+  });
+  if (kind.name !== 'BRANCH') return z.strictObject({ ...fields, id });
   const paths = z.tuple([someSteps, someSteps]).meta({
     description: 'The steps if the filter is met, and the steps otherwise. Nothing follows a branch.',
   });
-  return z.strictObject({ ...fields, paths });
+  return z.strictObject({ ...fields, paths, id });
 }
 
 const [first, ...others] = stepKinds;

@@ -4,6 +4,7 @@ import type {
   ReferenceContent,
   ReferenceField,
   ReferenceOperation,
+  ReferenceSpan,
 } from '../../views/api-reference-page.js';
 import type { Frame } from '../../views/public-pages.js';
 import { apiPaths, isHubspotPath } from '../../paths.js';
@@ -27,7 +28,7 @@ export function referencePage(document: ApiDocument, frame: Frame): ApiReference
     })),
     schemas: Object.entries(schemas)
       .map(([name, schema]) => ({
-        ...{ id: `schema-${name}`, name, sentence: schema.description ?? '' },
+        ...{ id: `schema-${name}`, name, sentence: spansOf(schema.description ?? '') },
         ...{ type: typeOf(schema).type, fields: fieldsOf(schema, inAnswers) },
       }))
       .sort((one, other) => one.name.localeCompare(other.name, 'en')),
@@ -57,7 +58,7 @@ function operationShown(call: Call, twins: readonly Call[], document: ApiDocumen
   return {
     ...{ id: call.operationId, method: call.method, path: call.path, summary: call.summary },
     otherPaths: twins.map(({ path }) => path),
-    sentences: call.description ? call.description.split('\n\n') : [],
+    sentences: call.description ? call.description.split('\n\n').map(spansOf) : [],
     scopes: call.security.flatMap(({ key }) => key),
     parameters: places
       .map(({ heading, place }) => ({
@@ -82,6 +83,14 @@ function operationShown(call: Call, twins: readonly Call[], document: ApiDocumen
     curl: curlExample(call, document),
     ...(!isHubspotPath(call.path) && { client: clientExample(call) }),
   };
+}
+
+/** A description with its code, which it has between backticks. */
+function spansOf(text: string): ReferenceSpan[] {
+  return text
+    .split('`')
+    .map((part, at) => (at % 2 === 0 ? { text: part } : { code: part }))
+    .filter((span) => span.text !== '');
 }
 
 /** What a field says about itself if it is required, and if it is not. */
@@ -122,7 +131,7 @@ function fieldOf(
   const read = typeof schema === 'boolean' ? {} : schema;
   return {
     ...{ name, ...typeOf(read), need },
-    sentence: [words ?? read.description ?? '', limitsOf(read)].filter(Boolean).join(' '),
+    sentence: spansOf([words ?? read.description ?? '', limitsOf(read)].filter(Boolean).join(' ')),
     fields: fieldsOf(read, needs),
   };
 }
@@ -178,7 +187,7 @@ function limitsOf({
     range(minLength === 1 ? undefined : minLength, maxLength, ' characters'),
     range(minItems, maxItems, ' entries'),
     range(minimum, maximum === 999_999_999 ? undefined : maximum, ''),
-    standard === undefined ? '' : `Without it: ${String(standard)}.`,
+    String(standard ?? '') === '' ? '' : `Without it: ${String(standard)}.`,
   ]
     .filter(Boolean)
     .join(' ');

@@ -20,6 +20,10 @@ it('shows every call with its method, path, scopes and examples, and needs no sc
   expect(response.headers.get('content-type')).toMatch(/^text\/html/);
   const page = load(await response.text());
   expect(page('script')).toHaveLength(0);
+  const described = page('.call:has(#startBulkEdit) header');
+  expect(described.text()).toContain('with preview.changed. It');
+  expect(described.find('p > code').text()).toContain('preview.changed');
+  expect(page('main').text()).not.toContain('`');
   const calls = page('.call')
     .map((_, call) => page(call).find('.path, .paths li').text())
     .get()
