@@ -58,3 +58,17 @@ export async function changeAccount(
   await announceChange(deps);
   return saved;
 }
+
+/** What changed, for the audit log; empty if nothing did. */
+export function changesOf(before: AccountFields, after: AccountFields): string {
+  return [
+    ...(before.isPrivacyMode === after.isPrivacyMode
+      ? []
+      : [`privacy mode ${after.isPrivacyMode ? 'on' : 'off'}`]),
+    ...(before.defaultCountry === after.defaultCountry
+      ? []
+      : [`country of phone numbers ${after.defaultCountry ?? 'none'}`]),
+    ...(before.timeZone === after.timeZone ? [] : [`time zone ${after.timeZone}`]),
+    ...(before.filterProperties.join() === after.filterProperties.join() ? [] : ['filters']),
+  ].join(', ');
+}

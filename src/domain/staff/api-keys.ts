@@ -45,7 +45,7 @@ export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
   'contacts.write': 'Create and change contacts',
   'changes.read': 'Follow every change of consent',
   webhooks: 'Set up webhooks, and read what they send',
-  'settings.write': 'Change business units, subscription types, properties and workflows',
+  'settings.write': 'Change the account, business units, subscription types, properties and workflows',
   'bounces.write': 'Report bounces and complaints',
   exports: 'Export addresses, contacts and the history',
   'communication_preferences.read': 'HubSpot: read subscription types and statuses',

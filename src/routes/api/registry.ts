@@ -2,6 +2,7 @@
 import { contactOperations } from './hubspot/contact-operations.js';
 import { statusOperations } from './hubspot/status-operations.js';
 import type { Operation } from './operation.js';
+import { accountOperations } from './operations/account.js';
 import { bulkOperations } from './operations/bulk.js';
 import { catalogueOperations } from './operations/catalogue.js';
 import { changeOperations } from './operations/changes.js';
@@ -31,6 +32,7 @@ export const operations: readonly Operation[] = [
   ...ownContactOperations,
   ...bulkOperations,
   ...propertyOperations,
+  ...accountOperations,
   ...reportOperations,
   ...importOperations,
   ...exportOperations,

@@ -1,5 +1,6 @@
 /** The API of the catalogue: the order and translations of types, logos, and the types of properties. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readAccount } from '../../../src/domain/catalogue/account.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
@@ -16,7 +17,12 @@ afterAll(() => portal.stop());
 
 async function keyWith(scope: number[] | null): Promise<string> {
   const about = { name: 'test', scope, expiresAt: null, by: 'user:1' };
-  return (await createApiKey(portal.deps, { ...about, scopes: ['settings.write', 'contacts.read'] })).key;
+  return (
+    await createApiKey(portal.deps, {
+      ...about,
+      scopes: ['settings.write', 'contacts.read', 'statuses.read'],
+    })
+  ).key;
 }
 
 async function call(as: string, method: string, path: string, body?: object) {
@@ -84,4 +90,20 @@ it('properties of contacts get a type once, by a key that reaches all business u
   expect((await call(wide, 'PUT', path, { kind: 'TEXT' })).answer).toMatchObject({ kind: 'TEXT' });
   const entries = await portal.deps.models.auditEntries.find({ kind: 'SETTINGS_CHANGED' }).lean();
   expect(entries.map(({ detail }) => detail)).toEqual(['property Tier: CHOICE', 'property Tier: TEXT']);
+});
+
+it('settings of the account are changed by a key that reaches all business units, and the privacy mode is not', async () => {
+  const before = await call(narrow, 'GET', 'account');
+  expect(before.answer).toEqual(await readAccount(portal.deps));
+  const { version, isPrivacyMode } = before.answer;
+  const changes = { timeZone: 'America/Lima', filterProperties: ['city'] };
+  expect((await call(narrow, 'PATCH', 'account', changes)).status).toBe(403);
+  const sent = { ...changes, filterProperties: ['City', 'city'], version };
+  const changed = await call(wide, 'PATCH', 'account', sent);
+  expect(changed).toMatchObject({ status: 200, answer: { ...changes, isPrivacyMode } });
+  expect((await call(wide, 'PATCH', 'account', { ...changes, version })).status).toBe(409);
+  for (const wrong of [{ isPrivacyMode: !isPrivacyMode }, { timeZone: 'Oslo' }, { defaultCountry: 'XX' }])
+    expect((await call(wide, 'PATCH', 'account', wrong)).status).toBe(400);
+  const entries = await portal.deps.models.auditEntries.find({ about: 'account' }).lean();
+  expect(entries.map(({ detail }) => detail)).toContain('time zone America/Lima, filters');
 });

@@ -6,6 +6,7 @@ import type { Deps } from '../../../deps.js';
 import {
   accountFields,
   changeAccount,
+  changesOf,
   mostFilterProperties,
   readAccount,
   type AccountFields,
@@ -147,17 +148,4 @@ function countryOptions() {
 function namesIn(text: string): string[] {
   const names = text.toLowerCase().split(/[\n,;]/);
   return [...new Set(names.map((name) => oneLine(name)).filter(Boolean))];
-}
-
-function changesOf(before: AccountFields, after: AccountFields): string {
-  return [
-    ...(before.isPrivacyMode === after.isPrivacyMode
-      ? []
-      : [`privacy mode ${after.isPrivacyMode ? 'on' : 'off'}`]),
-    ...(before.defaultCountry === after.defaultCountry
-      ? []
-      : [`country of phone numbers ${after.defaultCountry ?? 'none'}`]),
-    ...(before.timeZone === after.timeZone ? [] : [`time zone ${after.timeZone}`]),
-    ...(before.filterProperties.join() === after.filterProperties.join() ? [] : ['filters']),
-  ].join(', ');
 }
