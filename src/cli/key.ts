@@ -1,6 +1,7 @@
 /** `sayso key`: API keys from the command line. The staff page lists and revokes them. */
 import { Option, type Command } from 'commander';
 import { oneLine } from '../clean-text.js';
+import { requireUnit } from '../domain/consent/catalogue.js';
 import { createApiKey, longestKeyName, toldOfKey } from '../domain/staff/api-keys.js';
 import { recordAudit } from '../domain/staff/audit.js';
 import { DomainError } from '../errors.js';
@@ -38,13 +39,8 @@ async function create({ name: given, scope: scopes, unit, days }: CreateOptions)
     throw new DomainError('INVALID_FORM', `A name has 1 to ${longestKeyName} characters.`);
   if (days === 0) throw new DomainError('INVALID_FORM', 'A key is valid for at least one day.');
   await withContext(async ({ deps }) => {
-    const { units } = await deps.catalogue();
-    const unknown = unit?.find((id) => !units.has(id));
-    if (unknown !== undefined)
-      throw new DomainError(
-        'UNKNOWN_UNIT',
-        `Business unit ${unknown} does not exist, so the key was not created.`,
-      );
+    const catalogue = await deps.catalogue();
+    for (const id of unit ?? []) requireUnit(catalogue, id);
     const expiresAt = days === undefined ? null : new Date(deps.clock().getTime() + days * 86_400_000);
     const wanted = { name, scopes: [...new Set(scopes)], scope: unit ?? null, expiresAt, by: 'cli' };
     const { record, key } = await createApiKey(deps, wanted);

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { adminPaths } from '../admin-paths.js';
 import { oneLine } from '../clean-text.js';
+import { requireUnit } from '../domain/consent/catalogue.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { roles, staffRef, type Role } from '../vocabulary/access.js';
 import { recordAudit } from '../domain/staff/audit.js';
@@ -79,10 +80,8 @@ async function create({ email, name, role, unit, passwordStdin, invite }: Create
   if (fault) throw new DomainError('INVALID_FORM', fault);
   const password = invite ? undefined : passwordStdin ? await readPassword() : await askNewPassword();
   await withContext(async ({ deps }) => {
-    const { units } = await deps.catalogue();
-    const unknown = unit?.find((id) => !units.has(id));
-    if (unknown !== undefined)
-      throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unknown}; nothing was changed.`);
+    const catalogue = await deps.catalogue();
+    for (const id of unit ?? []) requireUnit(catalogue, id);
     const owner = { email: address, name };
     const unfit = password === undefined ? null : await faultOfPassword(deps, password, owner);
     if (unfit) throw new DomainError('INVALID_FORM', unfit);

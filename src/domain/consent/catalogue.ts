@@ -1,5 +1,6 @@
 /** The catalogue in memory: units, types and the privacy mode, re-read at most every few seconds. */
 import { createHash } from 'node:crypto';
+import { DomainError } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import {
   readCatalogueVersion,
@@ -152,6 +153,25 @@ function isPrivacyModeOf(account: unknown): boolean {
 function textOf(account: unknown, name: 'defaultCountry' | 'timeZone'): string | null {
   const text: unknown = Object(account)[name];
   return typeof text === 'string' ? text : null;
+}
+
+/** @throws DomainError `UNKNOWN_UNIT`, with the units of this catalogue */
+export function requireUnit({ units }: Catalogue, unitId: number): BusinessUnit {
+  const unit = units.get(unitId);
+  if (unit) return unit;
+  const named = [...units.values()].map(({ id, name }) => `${id} ${name}`);
+  const others =
+    named.length === 0
+      ? 'there is none at all yet: `sayso catalogue example` shows how to make one.'
+      : `there ${named.length === 1 ? 'is' : 'are'} ${named.join(', ')}.`;
+  throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unitId}; ${others}`);
+}
+
+/** @throws DomainError `UNKNOWN_TYPE` */
+export function requireType({ types }: Catalogue, typeId: number): SubscriptionType {
+  const type = types.get(typeId);
+  if (!type) throw new DomainError('UNKNOWN_TYPE', `There is no subscription type ${typeId}.`);
+  return type;
 }
 
 /** The catalogue within a scope. Everything outside the scope does not exist. */

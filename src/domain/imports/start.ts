@@ -6,8 +6,9 @@ import { findImport, insertImport, updateImport } from '../../models/import.js';
 import type { Import, ImportChoice } from '../../models/import.js';
 import { queueJob, type Lane } from '../../models/job.js';
 import { deleteFile } from '../../models/stored-file.js';
-import { isInScope, type Scope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import type { Channel } from '../../vocabulary/terms.js';
+import { catalogueWithin, requireUnit } from '../consent/catalogue.js';
 import {
   completedChoice,
   faultsOfContactChoice,
@@ -52,7 +53,7 @@ export async function startImport(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<Import> {
   const reach = kind === 'CONTACTS' ? { unitId: null, scope: scope && [...scope] } : { unitId };
-  if (kind === 'OPT_OUTS') await requireUnit(deps, scope, unitId);
+  if (kind === 'OPT_OUTS') await checkUnit(deps, scope, unitId);
   const one: Import = {
     ...{ _id, kind, state: 'CHOOSING', ...reach, channel, choice: null, revision: 1, fault: null },
     ...{
@@ -134,7 +135,7 @@ export async function changeImport(
   const before = await requireImport(deps, which);
   if (before.source) throw changed();
   const { unitId = before.unitId, channel = before.channel } = change;
-  if (before.kind === 'OPT_OUTS') await requireUnit(deps, which.scope, unitId);
+  if (before.kind === 'OPT_OUTS') await checkUnit(deps, which.scope, unitId);
   const { column: _, ...reading } = before.choice ?? {};
   const kept = channel === before.channel ? before.choice : reading;
   const asked = { ...before, unitId, channel };
@@ -260,10 +261,10 @@ export function requestOf({ by, unitId, scope }: Pick<Import, 'by' | 'unitId' | 
   return { ...user, scope: scope ?? (unitId === null ? null : [unitId]) };
 }
 
-async function requireUnit(deps: ImportDeps, scope: Scope, unitId: number | null): Promise<void> {
-  const { units } = await deps.catalogue();
-  if (!isInScope(scope, unitId) || (unitId !== null && !units.has(unitId)))
-    throw new DomainError('UNKNOWN_UNIT', 'This business unit does not exist.');
+async function checkUnit(deps: ImportDeps, scope: Scope, unitId: number | null): Promise<void> {
+  if (unitId !== null) requireUnit(catalogueWithin(await deps.catalogue(), scope), unitId);
+  else if (scope !== null)
+    throw new DomainError('UNKNOWN_UNIT', 'This list is for some business units only.');
 }
 
 const changed = () =>

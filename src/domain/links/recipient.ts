@@ -3,6 +3,7 @@ import { DomainError } from '../../errors.js';
 import { campaignPattern } from '../../tokens/claims.js';
 import { locales } from '../../vocabulary/locales.js';
 import type { SubscriberIds } from '../consent/address.js';
+import { requireType, requireUnit } from '../consent/catalogue.js';
 import { readAddress } from '../consent/read-address.js';
 import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 
@@ -45,7 +46,7 @@ export interface Destination extends Target {
  *   that names the value
  */
 export function targetOf(catalogue: Catalogue, wanted: Omit<Recipient, 'address'>): Target {
-  const unit = unitOf(catalogue, wanted.unitId);
+  const unit = requireUnit(catalogue, wanted.unitId);
   const type = wanted.typeId === undefined ? null : typeOf(catalogue, unit, wanted.typeId);
   const channel = wanted.channel ?? type?.channel ?? 'EMAIL';
   if (type && type.channel !== channel) {
@@ -71,24 +72,8 @@ export function destinationOf(
   return { ...target, address, subscriberId: deps.subscriberIds(target.channel, address) };
 }
 
-function unitOf(catalogue: Catalogue, unitId: number): BusinessUnit {
-  const unit = catalogue.units.get(unitId);
-  if (!unit)
-    throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unitId}; ${unitsOf(catalogue)}`);
-  return unit;
-}
-
-/** The existing units, for a caller that named another one. */
-function unitsOf({ units }: Catalogue): string {
-  const named = [...units.values()].map(({ id, name }) => `${id} ${name}`);
-  return named.length === 0
-    ? 'there is none at all yet: `sayso catalogue example` shows how to make one.'
-    : `there ${named.length === 1 ? 'is' : 'are'} ${named.join(', ')}.`;
-}
-
 function typeOf(catalogue: Catalogue, unit: BusinessUnit, typeId: number): SubscriptionType {
-  const type = catalogue.types.get(typeId);
-  if (!type) throw new DomainError('UNKNOWN_TYPE', `There is no subscription type ${typeId}.`);
+  const type = requireType(catalogue, typeId);
   if (type.unitId !== unit.id) {
     throw new DomainError(
       'UNKNOWN_TYPE',

@@ -2,8 +2,9 @@
 import { DomainError } from '../../errors.js';
 import { findManyOwned, findOwned, type OwnedHead } from '../../models/find-subscribers.js';
 import type { Models } from '../../models/index.js';
-import type { Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
+import type { Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 import { decomposedAddress, type SubscriberIds } from '../consent/address.js';
+import { requireType } from '../consent/catalogue.js';
 import { reading } from '../consent/durability.js';
 import { decideEligibility, type Eligibility, type Purpose } from '../consent/eligibility.js';
 import { findOtherSpelling, type KnownAddress } from '../consent/merge-subscribers.js';
@@ -85,21 +86,16 @@ function askedOrError(
   { address: given, typeId, purpose }: MaySendQuestion,
   catalogue: Catalogue,
 ): Asked | DomainError {
-  const type = catalogue.types.get(typeId);
-  if (!type) return new DomainError('UNKNOWN_TYPE', `There is no subscription type ${typeId}.`);
-  const { channel } = type;
-  const address = addressOrError(channel, given, catalogue);
-  if (address instanceof DomainError) return address;
-  const subscriberId = subscriberIds(channel, address);
-  return { channel, address, subscriberId, type, purpose: purpose ?? type.purpose };
-}
-
-function addressOrError(channel: Channel, address: string, catalogue: Catalogue): string | DomainError {
+  let words = '';
   try {
-    return readAddress(channel, address, catalogue);
+    const type = requireType(catalogue, typeId);
+    const { channel } = type;
+    words = ` (${given}; this type is sent by ${channel})`;
+    const address = readAddress(channel, given, catalogue);
+    const subscriberId = subscriberIds(channel, address);
+    return { channel, address, subscriberId, type, purpose: purpose ?? type.purpose };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const message = `${error.message} (${address}; this type is sent by ${channel})`;
-    return new DomainError(error.code, message, { cause: error });
+    return new DomainError(error.code, error.message + words, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 /** The API of what staff set up: subscription types and business units. */
 import type { Deps } from '../../deps.js';
+import { requireType, requireUnit } from '../../domain/consent/catalogue.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
@@ -21,9 +22,7 @@ export async function showType(
   caller: ApiCaller,
   { params: { id } }: OneNumber,
 ): Promise<Answer> {
-  const type = (await catalogueOf(deps, caller)).types.get(id);
-  if (!type) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
-  return { body: typeAnswer(type) };
+  return { body: typeAnswer(requireType(await catalogueOf(deps, caller), id)) };
 }
 
 export async function showUnits(deps: Deps, caller: ApiCaller): Promise<Answer> {
@@ -36,9 +35,7 @@ export async function showUnit(
   caller: ApiCaller,
   { params: { id } }: OneNumber,
 ): Promise<Answer> {
-  const unit = (await catalogueOf(deps, caller)).units.get(id);
-  if (!unit) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
-  return { body: unitAnswer(unit) };
+  return { body: unitAnswer(requireUnit(await catalogueOf(deps, caller), id)) };
 }
 
 export function typeAnswer(type: SubscriptionType): object {

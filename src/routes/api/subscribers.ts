@@ -1,6 +1,7 @@
 /** The API of subscribers. `changeConsentInBulk` decides about every change; nothing exists outside the business units of the key. */
 import type { Deps } from '../../deps.js';
 import { publicEventsOf } from '../../domain/changes/public-event.js';
+import { requireType } from '../../domain/consent/catalogue.js';
 import { refusalOf, type ConsentInput, type ConsentResult } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';
@@ -65,8 +66,7 @@ export async function changeSubscription(
   { params, body: { status, consentedAt, ...evidence } }: StatusChange,
 ): Promise<Answer> {
   const catalogue = await catalogueOf(deps, caller);
-  const type = catalogue.types.get(params.typeId);
-  if (!type) throw refused('UNKNOWN_TYPE');
+  const type = requireType(catalogue, params.typeId);
   const known = knownAddress(deps, type.channel, params.address, catalogue);
   const wish: Wish = { kind: wishKinds[status], typeId: type.id };
   const circumstances = circumstancesOf(evidence);

@@ -2,6 +2,7 @@
 import type { Deps } from '../../deps.js';
 import { typeFields, type TypeFields } from '../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../domain/catalogue/types.js';
+import { requireType, requireUnit } from '../../domain/consent/catalogue.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
@@ -12,7 +13,7 @@ import type { Answer, Named } from './operation.js';
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
 type Changes = Given<Omit<TypeFields, 'channel' | 'purpose'>>;
 
-/** @throws DomainError `NOT_FOUND` for a business unit outside the key's */
+/** @throws DomainError `UNKNOWN_UNIT` for a business unit outside the key's */
 export async function createType(
   deps: Deps,
   caller: ApiCaller,
@@ -23,14 +24,13 @@ export async function createType(
     body: { businessUnitId: number } & Given<TypeFields> & Pick<TypeFields, 'name' | 'description'>;
   },
 ): Promise<Answer> {
-  const { units } = await catalogueOf(deps, caller);
-  if (!units.has(businessUnitId)) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
+  requireUnit(await catalogueOf(deps, caller), businessUnitId);
   const { id, isNew } = await addType(deps, businessUnitId, typeFields.parse(given), callId);
   if (isNew) await audit(deps, caller, { id, unitId: businessUnitId }, 'created');
   return { body: await stored(deps, caller, id) };
 }
 
-/** @throws DomainError `NOT_FOUND` for a type outside the key's units; `CONFLICT` if somebody else changes it at the same time */
+/** @throws DomainError `UNKNOWN_TYPE` for a type outside the key's units; `CONFLICT` if somebody else changes it at the same time */
 export async function changeTypeByApi(
   deps: Deps,
   caller: ApiCaller,
@@ -39,10 +39,7 @@ export async function changeTypeByApi(
     body: { isActive, ...changes },
   }: { params: { id: number }; body: Changes & { isActive?: boolean | undefined } },
 ): Promise<Answer> {
-  await stored(deps, caller, id);
-  const found = await findType(deps.models, id);
-  if (!found) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
-  const { type, version } = found;
+  const { type, version } = await found(deps, caller, id);
   if (Object.keys(changes).length > 0) {
     const { id: _id, unitId: _unit, order: _order, isActive: _isActive, ...before } = type;
     const fields = typeFields.parse({ ...before, ...changes });
@@ -55,7 +52,7 @@ export async function changeTypeByApi(
   return { body: await stored(deps, caller, id) };
 }
 
-/** Moves a type among the active ones of its unit; the first and the last stay where they are. @throws DomainError `NOT_FOUND` */
+/** Moves a type among the active ones of its unit; the first and the last stay where they are. @throws DomainError `UNKNOWN_TYPE` */
 export async function moveTypeByApi(
   deps: Deps,
   caller: ApiCaller,
@@ -65,20 +62,23 @@ export async function moveTypeByApi(
     callId,
   }: { params: { id: number }; body: { direction: 'UP' | 'DOWN' } } & Named,
 ): Promise<Answer> {
-  await stored(deps, caller, id);
-  const found = await findType(deps.models, id);
-  if (!found) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
-  await moveType(deps, found.type, direction, callId);
-  await audit(deps, caller, found.type, `moved ${direction.toLowerCase()}`);
+  const { type } = await found(deps, caller, id);
+  await moveType(deps, type, direction, callId);
+  await audit(deps, caller, type, `moved ${direction.toLowerCase()}`);
   const { orderedTypes } = await catalogueOf(deps, caller);
-  const ofUnit = orderedTypes.filter(({ unitId }) => unitId === found.type.unitId);
+  const ofUnit = orderedTypes.filter(({ unitId }) => unitId === type.unitId);
   return { body: { results: ofUnit.map(typeAnswer) } };
 }
 
+async function found(deps: Deps, caller: ApiCaller, id: number) {
+  requireType(await catalogueOf(deps, caller), id);
+  const type = await findType(deps.models, id);
+  if (!type) throw new DomainError('UNKNOWN_TYPE');
+  return type;
+}
+
 async function stored(deps: Deps, caller: ApiCaller, id: number): Promise<object> {
-  const type = (await catalogueOf(deps, caller)).types.get(id);
-  if (!type) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
-  return typeAnswer(type);
+  return typeAnswer(requireType(await catalogueOf(deps, caller), id));
 }
 
 function audit(deps: Deps, { ref: by }: ApiCaller, type: { id: number; unitId: number }, detail: string) {

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.js';
 import { unitFields, type UnitFields } from '../../domain/catalogue/fields.js';
 import { logoIn, mostLogoBytes } from '../../domain/catalogue/logo.js';
 import { addUnit, changeUnit, findUnit, type UnitWish } from '../../domain/catalogue/units.js';
+import { requireUnit } from '../../domain/consent/catalogue.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
@@ -34,7 +35,7 @@ export async function createUnitByApi(
   return answerOf(deps, caller, id);
 }
 
-/** @throws DomainError `NOT_FOUND` for a unit outside the key's; `CONFLICT` if somebody else changes it at the same time */
+/** @throws DomainError `UNKNOWN_UNIT` for a unit outside the key's; `CONFLICT` if somebody else changes it at the same time */
 export async function changeUnitByApi(
   deps: Deps,
   caller: ApiCaller,
@@ -80,7 +81,7 @@ async function change(
   }: { id: number; logo?: UnitWish['logo'] } & { [Field in keyof Fields]?: Fields[Field] | undefined },
 ): Promise<Answer> {
   const found = isInScope(caller.scope, id) ? await findUnit(deps.models, id) : null;
-  if (!found) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
+  if (!found) throw new DomainError('UNKNOWN_UNIT');
   const { unit, version } = found;
   const { accent, defaultLocale, ...before } = unit;
   const after = {
@@ -97,9 +98,7 @@ async function change(
 }
 
 async function answerOf(deps: Deps, caller: ApiCaller, id: number): Promise<Answer> {
-  const unit = (await catalogueOf(deps, caller)).units.get(id);
-  if (!unit) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
-  return { body: unitAnswer(unit) };
+  return { body: unitAnswer(requireUnit(await catalogueOf(deps, caller), id)) };
 }
 
 function audit(deps: Deps, { ref: by }: ApiCaller, unitId: number, detail: string): Promise<void> {

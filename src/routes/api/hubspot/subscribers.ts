@@ -1,12 +1,11 @@
 /** Addresses of HubSpot's API: found with their statuses, within the business units of the key. */
 import type { Deps } from '../../../deps.js';
-import { catalogueWithin } from '../../../domain/consent/catalogue.js';
+import { catalogueWithin, requireUnit } from '../../../domain/consent/catalogue.js';
 import { decomposedAddress } from '../../../domain/consent/address.js';
 import { reading } from '../../../domain/consent/durability.js';
 import { findOtherSpelling, type KnownAddress } from '../../../domain/consent/merge-subscribers.js';
 import { addressOrNull } from '../../../domain/consent/read-address.js';
 import type { ApiCaller } from '../../../domain/staff/api-keys.js';
-import { DomainError } from '../../../errors.js';
 import { findSubscribers } from '../../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../../models/subscriber.js';
 import type { Catalogue, Channel } from '../../../vocabulary/terms.js';
@@ -51,7 +50,7 @@ export async function findAsked(
 
 /**
  * The catalogue of the key, or that of one of its business units. Outside it nothing exists.
- * @throws DomainError `NOT_FOUND` for a unit outside it
+ * @throws DomainError `UNKNOWN_UNIT` for a unit outside it
  */
 export async function catalogueOf(
   deps: Deps,
@@ -60,6 +59,5 @@ export async function catalogueOf(
 ): Promise<Catalogue> {
   const within = catalogueWithin(await reading(() => deps.catalogue()), scope);
   if (unitId === undefined) return within;
-  if (!within.units.has(unitId)) throw new DomainError('NOT_FOUND', `Business unit ${unitId} does not exist`);
-  return catalogueWithin(within, [unitId]);
+  return catalogueWithin(within, [requireUnit(within, unitId).id]);
 }
