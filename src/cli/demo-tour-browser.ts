@@ -1,6 +1,6 @@
 /** The browser of the tour's staff: keeps the session's cookie and anti-forgery token, and sends forms as the portal's pages would. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failTour } from './demo-tour-pages.js';
+import { failTour, hiddenFieldsOf } from './demo-tour-pages.js';
 
 export interface TourBrowser {
   get: (path: string) => Promise<string>;
@@ -13,6 +13,8 @@ export interface TourBrowser {
     fields?: Record<string, string>,
     upload?: { name: string; text: string },
   ) => Promise<string>;
+  /** Opens a page and sends its form with these fields filled in. @param to where the form is sent, if not to the page itself */
+  fillIn: (page: string, fields: Record<string, string>, to?: string) => Promise<string>;
   /** Path and query of the page that was read last. */
   at: () => string;
   /** Reads the current page again until it has this HTML, such as a heading that the worker's result brings. Fails after half a minute. */
@@ -36,16 +38,18 @@ export function browserAt(url: string): TourBrowser {
     return page;
   };
   const get = (path: string) => ask(path, { method: 'GET' });
+  const post: TourBrowser['post'] = (path, fields = {}, upload) => {
+    const sent = { ...fields, _csrf: csrf };
+    if (!upload) return ask(path, { method: 'POST', body: new URLSearchParams(sent) });
+    const body = new FormData();
+    for (const [name, value] of Object.entries(sent)) body.set(name, value);
+    body.set('file', new Blob([upload.text]), upload.name);
+    return ask(path, { method: 'POST', body });
+  };
   return {
     get,
-    post: (path, fields = {}, upload) => {
-      const sent = { ...fields, _csrf: csrf };
-      if (!upload) return ask(path, { method: 'POST', body: new URLSearchParams(sent) });
-      const body = new FormData();
-      for (const [name, value] of Object.entries(sent)) body.set(name, value);
-      body.set('file', new Blob([upload.text]), upload.name);
-      return ask(path, { method: 'POST', body });
-    },
+    post,
+    fillIn: async (page, fields, to = page) => post(to, { ...hiddenFieldsOf(await get(page)), ...fields }),
     at: () => at,
     until: (html) =>
       waitUntil(async () => {

@@ -5,7 +5,7 @@ import { northwind } from '../seed/world.js';
 import type { Portal } from '../server.js';
 import { headerUrl } from './demo-links.js';
 import type { TourBrowser } from './demo-tour-browser.js';
-import { failTour, hiddenFieldsOf, textOf } from './demo-tour-pages.js';
+import { failTour, textOf } from './demo-tour-pages.js';
 import type { TourPart } from './demo-tour-part.js';
 
 export const tourLists: TourPart = async ({ deps, url, tell, signIn, addressOf }) => {
@@ -31,11 +31,7 @@ export const tourLists: TourPart = async ({ deps, url, tell, signIn, addressOf }
   await browser.post(adminPaths.importChecks(id), { column: '0' });
   const review = await browser.until('>Review</h1>');
   tell(`Review, before anything changes: ${figuresOf(review)}.`);
-  const form = await browser.get(adminPaths.importConfirmation(id));
-  await browser.post(adminPaths.importConfirmation(id), {
-    ...hiddenFieldsOf(form),
-    number: String(all.length),
-  });
+  await browser.fillIn(adminPaths.importConfirmation(id), { number: String(all.length) });
   const result = await browser.until('>Result</h1>');
   tell(`Typed ${all.length} to confirm. Result: ${figuresOf(result)}.`);
 
@@ -86,9 +82,7 @@ async function expectOptedOut(
 
 /** @returns the exported file */
 async function exportUnsubscribed(browser: TourBrowser): Promise<string> {
-  const form = await browser.get(adminPaths.unsubscribedExports());
-  await browser.post(adminPaths.unsubscribedExports(), {
-    ...hiddenFieldsOf(form),
+  await browser.fillIn(adminPaths.unsubscribedExports(), {
     ...{ unitId: String(northwind.id), channel: 'EMAIL', type: 'ALL', actor: '', from: '', to: '' },
     ...{ reason: 'OPT_OUT', kind: 'CSV', delimiter: 'comma', hasByteOrderMark: 'yes' },
   });

@@ -4,7 +4,7 @@ import { isMarketingContact, updateBatch } from '../domain/marketing/status.js';
 import { lastUpdate } from '../domain/marketing/update-date.js';
 import { readMarketingState } from '../domain/marketing/usage.js';
 import { findContactById } from '../models/contact.js';
-import { failTour, hiddenFieldsOf } from './demo-tour-pages.js';
+import { failTour } from './demo-tour-pages.js';
 import { makeRecord } from './demo-tour-staff.js';
 import type { TourPart } from './demo-tour-part.js';
 
@@ -18,11 +18,8 @@ export const tourMarketing: TourPart = async ({ deps, tell, signIn, addressOf })
     const found = await findContactById(deps.models.contacts, contact);
     return isMarketingContact(found ?? failTour('the contact is gone'));
   };
-  const form = await browser.get(adminPaths.newMarketingEdit({ contact }));
-  await browser.post(adminPaths.marketingEdits(), {
-    ...hiddenFieldsOf(form),
-    status: 'NON_MARKETING',
-  });
+  const form = adminPaths.newMarketingEdit({ contact });
+  await browser.fillIn(form, { status: 'NON_MARKETING' }, adminPaths.marketingEdits());
   await browser.until('>Done<');
   const { next, settings } = await readMarketingState(deps);
   const day = next.at.toISOString().slice(0, 10);

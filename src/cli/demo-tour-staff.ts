@@ -2,7 +2,7 @@
 import { adminPaths } from '../admin-paths.js';
 import { northwind, trailNotes } from '../seed/world.js';
 import type { TourBrowser } from './demo-tour-browser.js';
-import { failTour, hiddenFieldsOf, textOf } from './demo-tour-pages.js';
+import { failTour, textOf } from './demo-tour-pages.js';
 import { mainContact } from './demo-tour-preferences.js';
 import type { TourPart } from './demo-tour-part.js';
 
@@ -22,14 +22,9 @@ export const tourStaff: TourPart = async ({ tell, signIn, addressOf }) => {
   tell(`The record shows: ${rowOf(standing, type.name)}`);
 
   const override = adminPaths.overrides(id, { channel: type.channel, type: type.id, to: 'SUBSCRIBED' });
-  const form = await browser.get(override);
-  const changed = await browser.post(adminPaths.overrides(id), {
-    ...hiddenFieldsOf(form),
-    types: String(type.id),
-    legalBasis: 'CONSENT_WITH_NOTICE',
-    explanation,
-    processingBasis: 'CONSENT_WITH_NOTICE',
-  });
+  const basis = { legalBasis: 'CONSENT_WITH_NOTICE', explanation, processingBasis: 'CONSENT_WITH_NOTICE' };
+  const chosen = { types: String(type.id), ...basis };
+  const changed = await browser.fillIn(override, chosen, adminPaths.overrides(id));
   if (!rowOf(changed, type.name).includes('Subscribed')) failTour('the override did not take effect');
   tell(`Resubscribed on the contact's word, with basis and explanation: ${rowOf(changed, type.name)}`);
 

@@ -5,7 +5,7 @@ import { readHistory } from '../domain/consent/history.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { trailNotes } from '../seed/world.js';
 import { optOutByLink } from './demo-tour-lists.js';
-import { failTour, hiddenFieldsOf } from './demo-tour-pages.js';
+import { failTour } from './demo-tour-pages.js';
 import { makeRecord } from './demo-tour-staff.js';
 import type { TourPart } from './demo-tour-part.js';
 
@@ -18,17 +18,14 @@ export const tourWorkflow: TourPart = async ({ deps, url, tell, signIn, addressO
 
   await browser.post(adminPaths.newWorkflow(), { name: `Welcome ${mark}`, reach: 'all' });
   const id = /\/workflows\/([\w-]+)/.exec(browser.at())?.[1] ?? failTour('the workflow was not created');
-  /** Sends the form of a page as it is, with some fields filled in. */
-  const send = async (page: string, fields: Record<string, string>, to = page) =>
-    browser.post(to, { ...hiddenFieldsOf(await browser.get(page)), ...fields });
-  await send(adminPaths.workflowTrigger(id), { way: 'BY_HAND', typeId: '', listId: '' });
+  await browser.fillIn(adminPaths.workflowTrigger(id), { way: 'BY_HAND', typeId: '', listId: '' });
   const step = adminPaths.workflowStep(id, { after: 'first', kind: 'CONSENT' });
   const optIn = { status: 'OPT_IN', typeId: String(trailNotes.id), legalBasis: 'LEGITIMATE_INTEREST_CLIENT' };
-  await send(step, { ...optIn, explanation: 'Bought boots.' }, adminPaths.workflowStep(id));
-  await send(adminPaths.workflowReview(id), {});
+  await browser.fillIn(step, { ...optIn, explanation: 'Bought boots.' }, adminPaths.workflowStep(id));
+  await browser.fillIn(adminPaths.workflowReview(id), {});
   tell(`${name} built a workflow that opts in to ${trailNotes.name}, reviewed it, and activated it.`);
 
-  const enrolled = await send(adminPaths.contactWorkflows(contact), { workflow: id });
+  const enrolled = await browser.fillIn(adminPaths.contactWorkflows(contact), { workflow: id });
   const path = new RegExp(`href="(${adminPaths.workflowEnrolment(id)}[^"]*)"`).exec(enrolled)?.[1];
   if (!path) return failTour('the record does not name the workflow');
   tell('Enrolled the contact by hand.');
