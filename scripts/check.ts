@@ -25,14 +25,17 @@ const arguments_ = process.argv.slice(2);
 const logs = mkdtempSync(join(tmpdir(), 'sayso-logs-'));
 process.env['SAYSO_TEST_LOGS'] = logs;
 
-/** Cheap ones first. test/architecture.test.ts checks the imports and the other rules of structure. */
-const steps: Step[] = [
-  { name: 'licences', what: 'what is shipped may be shipped', run: command('tsx', 'scripts/licences.ts') },
-  { name: 'format', what: 'prettier', run: command('prettier', '--check', '.') },
-  { name: 'types', what: 'the compiler, at its strictest', run: command('tsc', '-p', 'tsconfig.json') },
-  { name: 'dead-code', what: 'knip: nothing unused', run: command('knip') },
+/** Each of them uses one core, so they run two at a time, the longest first. test/architecture.test.ts checks the rules of structure. */
+const readings: Step[] = [
   { name: 'lint', what: 'eslint, with types', run: command('eslint', '.') },
+  { name: 'types', what: 'the compiler, at its strictest', run: command('tsc', '-p', 'tsconfig.json') },
+  { name: 'format', what: 'prettier', run: command('prettier', '--check', '.') },
   { name: 'build', what: 'the program that tests of the command line run', run: build },
+  { name: 'dead-code', what: 'knip: nothing unused', run: command('knip') },
+  { name: 'licences', what: 'what is shipped may be shipped', run: command('tsx', 'scripts/licences.ts') },
+];
+/** These run after the others, one at a time. */
+const runs: Step[] = [
   { name: 'tests', what: 'vitest: rules, pages, mails, a browser, kills', run: tests },
   {
     name: 'canaries',
@@ -106,24 +109,30 @@ function launch(
 }
 
 function isStep(argument: string): boolean {
-  return steps.some(({ name }) => name === argument);
+  return [...readings, ...runs].some(({ name }) => name === argument);
 }
 
 const isSelected = arguments_.some(isStep);
 const filters = arguments_.filter((argument) => !isStep(argument));
 const total: Count = { passed: 0, failed: 0 };
-for (const step of steps) {
-  if (isSelected && !arguments_.includes(step.name)) continue;
-  // A few tests alone may log nothing, which the search would report as a fault.
-  if (step.name === 'canaries' && filters.length > 0) continue;
-  console.log(`${step.name}: ${step.what}`);
-  const began = performance.now();
-  const { passed, failed } = await step.run();
-  total.passed += passed;
-  total.failed += failed;
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(`${step.name}: ${failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
+
+async function take(waiting: Step[]): Promise<void> {
+  for (let step = waiting.shift(); step; step = waiting.shift()) {
+    if (isSelected && !arguments_.includes(step.name)) continue;
+    // A few tests alone may log nothing, which the search would report as a fault.
+    if (step.name === 'canaries' && filters.length > 0) continue;
+    console.log(`${step.name}: ${step.what}`);
+    const began = performance.now();
+    const { passed, failed } = await step.run();
+    total.passed += passed;
+    total.failed += failed;
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(`${step.name}: ${failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
+  }
 }
+
+await Promise.all([take(readings), take(readings)]);
+await take(runs);
 rmSync(logs, { recursive: true, force: true });
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
