@@ -1,4 +1,4 @@
-/** Takes a browser through every public page and each of its states, for axe, a measurement, or a picture. */
+/** Takes a browser through every public page and each of its states, in every language. */
 import { vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { changeConsent } from '../../src/domain/consent/change.js';
@@ -7,6 +7,7 @@ import { listOutbox } from '../../src/mail/outbox.js';
 import { outboxFolderOf } from '../../src/mail/transport.js';
 import { queueMail } from '../../src/mail/queue.js';
 import { paths, patterns } from '../../src/paths.js';
+import { locales, type Locale } from '../../src/vocabulary/locales.js';
 import type { TestPortal } from './app.js';
 import { linkIn } from './mails.js';
 import { newcomer } from './newcomer.js';
@@ -14,18 +15,56 @@ import { alice, bob, charlie, dana, offers, productNews, trailNotes, weekendLett
 
 const halfAYear = 181 * 86_400_000;
 
+/** The links of one language that expire, for the end of the walk. */
+interface Left {
+  locale: Locale;
+  preferences: string;
+  expiring: string;
+  confirmation: string;
+}
+
 /**
+ * Goes through every page in every language, so that one portal and one browser serve them all.
  * @param portal used for this only, with a worker and without SMTP; its clock advances, and its database is stopped at the end
- * @param look called on every state, with its name
+ * @param look called on every state, with its name and language
  */
 export async function walkEveryPage(
   portal: TestPortal,
   page: Page,
-  locale: string,
-  look: (state: string) => Promise<void>,
+  look: (state: string, locale: Locale) => Promise<void>,
 ): Promise<void> {
-  const open = (path: string) =>
-    page.goto(`${portal.url}${path}${path.includes('?') ? '&' : '?'}lang=${locale}`);
+  const left: Left[] = [];
+  for (const locale of locales) left.push(await walkWithLinks(portal, page, locale, look));
+  const see = async (state: string, path: string, locale: Locale) => {
+    await page.goto(pageUrl(portal, path, locale));
+    await look(state, locale);
+  };
+  portal.advance(halfAYear);
+  for (const { locale, expiring, confirmation } of left) {
+    await see('expired', expiring, locale);
+    await page.locator('.ask button.stop').first().click();
+    await look('expired, stopped', locale);
+    await page.locator('.ask button').first().click();
+    await look('fresh link sent', locale);
+    await see('confirm, too late', confirmation, locale);
+  }
+  await portal.deps.connection.getClient().close();
+  for (const { locale, preferences } of left) await see('database away', preferences, locale);
+}
+
+function pageUrl({ url }: TestPortal, path: string, locale: Locale): string {
+  return `${url}${path}${path.includes('?') ? '&' : '?'}lang=${locale}`;
+}
+
+/** The pages of one language, while its links are valid. Alice's choices are in the end as they were. */
+async function walkWithLinks(
+  portal: TestPortal,
+  page: Page,
+  locale: Locale,
+  lookAt: (state: string, locale: Locale) => Promise<void>,
+): Promise<Left> {
+  const look = (state: string) => lookAt(state, locale);
+  const open = (path: string) => page.goto(pageUrl(portal, path, locale));
   const see = async (state: string, path: string) => {
     await open(path);
     await look(state);
@@ -35,6 +74,8 @@ export async function walkEveryPage(
     await page.evaluate('for (const form of document.forms) form.noValidate = true');
     await press(selector);
   };
+  // Searches for one's link are counted for each network.
+  await portal.deps.models.rateLimits.deleteMany({});
 
   const confirmation = await confirmLink(portal, locale);
   const links = await portal.linksOf(alice);
@@ -55,6 +96,8 @@ export async function walkEveryPage(
   await look('undo');
   await pressUnticked('.ask button');
   await look('undo, not ticked');
+  await page.locator('.ask [type=checkbox]').first().check();
+  await press('.ask button');
   await see('preferences, waiting for confirmation', (await portal.linksOf(bob)).preferences);
   await see('preferences, opted out', (await portal.linksOf(charlie)).preferences);
   await see('preferences, stopped by staff', (await portal.linksOf(dana)).preferences);
@@ -63,7 +106,11 @@ export async function walkEveryPage(
   await pressUnticked('.ask button');
   await look('my data, not ticked');
 
-  const leaving = await newcomer(portal, 'inga@example.com', [trailNotes, productNews, weekendLetters]);
+  const leaving = await newcomer(portal, `inga-${locale}@example.com`, [
+    trailNotes,
+    productNews,
+    weekendLetters,
+  ]);
   const hers = await portal.linksOf(leaving);
   await see('unsubscribe', hers.unsubscribe);
   await see('one-click, opened in a browser', hers.oneClick);
@@ -119,23 +166,14 @@ export async function walkEveryPage(
     await look('reference of the API');
   }
 
-  const waiting = await newcomer(portal, 'jon@example.com', [trailNotes]);
-  const his = await portal.linksOf(waiting);
-  portal.advance(halfAYear);
-  await see('expired', his.preferences);
-  await press('.ask button.stop');
-  await look('expired, stopped');
-  await press('.ask button');
-  await look('fresh link sent');
-  await see('confirm, too late', confirmation);
-
-  await portal.deps.connection.getClient().close();
-  await see('database away', links.preferences);
+  const waiting = await newcomer(portal, `jon-${locale}@example.com`, [trailNotes]);
+  const { preferences: expiring } = await portal.linksOf(waiting);
+  return { locale, preferences: links.preferences, expiring, confirmation };
 }
 
 /** The path of the question to somebody who reported a mail as spam. */
-async function questionLink(portal: TestPortal, locale: string): Promise<string> {
-  const { subscriberId } = await newcomer(portal, 'liv@example.com', []);
+async function questionLink(portal: TestPortal, locale: Locale): Promise<string> {
+  const { subscriberId } = await newcomer(portal, `liv-${locale}@example.com`, []);
   const { events } = await changeConsent(portal.deps, {
     ...{ subscriberId, channel: 'EMAIL', actor: { kind: 'SYSTEM' } },
     wishes: [{ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }],
@@ -146,10 +184,10 @@ async function questionLink(portal: TestPortal, locale: string): Promise<string>
 }
 
 /** The path of a confirmation, from the mail that asks for it. */
-async function confirmLink(portal: TestPortal, locale: string): Promise<string> {
-  const someone = await newcomer(portal, 'kari@example.com', [weekendLetters]);
+async function confirmLink(portal: TestPortal, locale: Locale): Promise<string> {
+  const someone = await newcomer(portal, `kari-${locale}@example.com`, [weekendLetters]);
   await queueMail(portal.deps, {
-    id: 'LOST_LINK:a-test',
+    id: `LOST_LINK:${locale}`,
     kind: 'LOST_LINK',
     subscriberId: someone.subscriberId,
     unitId: trailNotes.unitId,
