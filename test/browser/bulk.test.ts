@@ -5,7 +5,6 @@
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { createContact } from '../../src/domain/contacts/save.js';
 import { queueJob } from '../../src/models/job.js';
@@ -13,9 +12,9 @@ import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
 import { blankForm, made, staff } from '../support/contact-room.js';
 import { axeInBothSchemes, axeOf, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
+import type { TestBrowser, VisitorOptions } from '../support/page.js';
 import { trailNotes } from '../support/people.js';
-import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+import { pageOf, signedIn } from '../support/staff.js';
 import type { StaffVisitor } from '../support/staff.js';
 
 let portal: TestPortal;
@@ -42,15 +41,7 @@ afterAll(async () => {
 });
 
 /** Ida's own browser, signed in, on one of her pages. */
-async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
-  const { page } = await browser.visit({ ...options, hasSession: true });
-  await page.goto(portal.url + path);
-  await page.getByLabel('E-mail').fill(ida.user.email);
-  await page.getByLabel('Password').fill(passwordOfTheStaff);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
-  return page;
-}
+const idaOn = (path: string, options: VisitorOptions = {}) => pageOf(browser, portal, ida, path, options);
 
 /** A job in progress, as a worker would leave it. No worker takes it up. */
 async function jobUnderWay(id: string): Promise<void> {

@@ -10,18 +10,24 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { openTestPortal, type TestPortal } from '../support/app.js';
-import { axeInBothSchemes, openBrowser, overflowOf, type TestBrowser } from '../support/page.js';
+import {
+  axeInBothSchemes,
+  openBrowser,
+  overflowOf,
+  type TestBrowser,
+  type VisitorOptions,
+} from '../support/page.js';
 import { contactIn } from '../support/contacts.js';
 import { northwind, trailNotes } from '../support/people.js';
-import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
 
 let portal: TestPortal;
 let browser: TestBrowser;
-let email: string;
+let marketer: StaffVisitor;
 beforeAll(async () => {
   portal = await openTestPortal({ hasWorker: true });
   browser = await openBrowser(portal.url);
-  email = (await signedIn(portal, 'marketer')).user.email;
+  marketer = await signedIn(portal, 'marketer');
 });
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
@@ -29,15 +35,8 @@ afterAll(async () => {
   await portal.stop();
 });
 
-async function marketerOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
-  const { page } = await browser.visit({ ...options, hasSession: true });
-  await page.goto(portal.url + path);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(passwordOfTheStaff);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
-  return page;
-}
+const marketerOn = (path: string, options: VisitorOptions = {}) =>
+  pageOf(browser, portal, marketer, path, options);
 
 const fileOf = (name: string, buffer: Buffer) => ({ name, mimeType: 'text/csv', buffer });
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/lists', name));

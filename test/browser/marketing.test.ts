@@ -7,7 +7,7 @@ import { openTestPortal, type TestPortal } from '../support/app.js';
 import { blankForm, made, staff } from '../support/contact-room.js';
 import { follow, leaveBy, tabTo, typeIn } from '../support/keyboard.js';
 import { axeInBothSchemes, openBrowser, overflowOf, type TestBrowser } from '../support/page.js';
-import { signedIn, type StaffVisitor } from '../support/staff.js';
+import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
 
 let portal: TestPortal;
 let browser: TestBrowser;
@@ -27,22 +27,9 @@ afterAll(async () => {
   await portal.stop();
 });
 
-/** A narrow browser with the session of Mats: signing in by its form has tests of its own. */
-async function matsOn(path: string, hasScript = true): Promise<Page> {
-  const { page, context } = await browser.visit({ hasScript, width: 320, hasSession: true });
-  const of = { url: portal.url, httpOnly: true } as const;
-  await context.addCookies(
-    mats
-      .cookie()
-      .split('; ')
-      .map((text) => {
-        const [name = '', value = ''] = text.split('=');
-        return { ...of, name, value, sameSite: name.endsWith('-device') ? 'Strict' : 'Lax' };
-      }),
-  );
-  await page.goto(portal.url + path);
-  return page;
-}
+/** A narrow browser, signed in. */
+const matsOn = (path: string, hasScript = true) =>
+  pageOf(browser, portal, mats, path, { hasScript, width: 320 });
 
 async function isSound(page: Page): Promise<void> {
   expect(await axeInBothSchemes(page)).toEqual([]);

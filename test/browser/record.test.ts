@@ -4,11 +4,11 @@ import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import type { Contact } from '../../src/models/contact.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
+import type { TestBrowser, VisitorOptions } from '../support/page.js';
 import { northwind, offers, trailNotes } from '../support/people.js';
 import { dialog, openRecordRoom } from '../support/record-room.js';
 import type { RecordRoom } from '../support/record-room.js';
-import { passwordOfTheStaff } from '../support/staff.js';
+import { pageOf } from '../support/staff.js';
 
 let room: RecordRoom;
 let browser: TestBrowser;
@@ -23,15 +23,8 @@ afterAll(async () => {
 });
 
 /** Ida's own browser, signed in, on one of her pages. */
-async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
-  const { page } = await browser.visit({ ...options, hasSession: true });
-  await page.goto(room.portal.url + path);
-  await page.getByLabel('E-mail').fill(room.ida.user.email);
-  await page.getByLabel('Password').fill(passwordOfTheStaff);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
-  return page;
-}
+const idaOn = (path: string, options: VisitorOptions = {}) =>
+  pageOf(browser, room.portal, room.ida, path, options);
 
 /** A contact who opted out of Trail notes on the preference page, and of Offers by a machine. */
 async function optedOut(): Promise<Contact> {

@@ -3,24 +3,23 @@
  * small phone.
  */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
+import type { TestBrowser, VisitorOptions } from '../support/page.js';
 import { northwind, trailNotes } from '../support/people.js';
 import { dayIn } from '../../src/vocabulary/time-zones.js';
 import { endpointOf } from '../support/hooks.js';
-import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
 
 let portal: TestPortal;
 let browser: TestBrowser;
-let email: string;
+let admin: StaffVisitor;
 beforeAll(async () => {
   portal = await openTestPortal();
   browser = await openBrowser(portal.url);
-  email = (await signedIn(portal, 'admin')).user.email;
+  admin = await signedIn(portal, 'admin');
   const today = dayIn(new Date(), 'UTC');
   await portal.deps.models.dayCounts.create({
     ...{ _id: `d:${today}:0`, unitId: 0 },
@@ -42,15 +41,7 @@ afterAll(async () => {
 });
 
 /** An admin's browser, signed in, on a page. */
-async function adminOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
-  const { page } = await browser.visit({ ...options, hasSession: true });
-  await page.goto(portal.url + path);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(passwordOfTheStaff);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
-  return page;
-}
+const adminOn = (path: string, options: VisitorOptions = {}) => pageOf(browser, portal, admin, path, options);
 
 it.each([{ hasScript: false }, { hasScript: true }])(
   'a business unit gets a colour and a logo, with scripts: $hasScript',

@@ -9,7 +9,7 @@ import type { TestBrowser } from '../support/page.js';
 import { fjell, northwind, offers, trailNotes } from '../support/people.js';
 import { dialog, openRecordRoom } from '../support/record-room.js';
 import type { RecordRoom } from '../support/record-room.js';
-import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+import { pageOf, signedIn } from '../support/staff.js';
 import type { StaffVisitor } from '../support/staff.js';
 
 const longUnit = 'Gesellschaft für nachhaltige Naturerlebnisse und Bergwanderungen der Ostalpen mbH & Co. KG';
@@ -84,12 +84,7 @@ async function cramped(page: Page): Promise<string[]> {
 }
 
 it.each([320, 760, 1280])('staff pages show all content at %d pixels', async (width) => {
-  const { page } = await browser.visit({ width, height: 900, hasSession: true });
-  await page.goto(room.portal.url + adminPaths.signIn());
-  await page.getByLabel('E-mail').fill(admin.user.email);
-  await page.getByLabel('Password').fill(passwordOfTheStaff);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  const page = await pageOf(browser, room.portal, admin, adminPaths.dashboard(), { width, height: 900 });
   const found: string[] = [];
   for (const path of [
     adminPaths.dashboard(),

@@ -6,30 +6,21 @@ import { openTestPortal, type TestPortal } from '../support/app.js';
 import { contactIn } from '../support/contacts.js';
 import { follow, leaveBy, tabTo, typeIn } from '../support/keyboard.js';
 import { axeInBothSchemes, openBrowser, overflowOf, type TestBrowser } from '../support/page.js';
-import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
 
 let portal: TestPortal;
 let browser: TestBrowser;
-let email: string;
+let marketer: StaffVisitor;
 beforeAll(async () => {
   portal = await openTestPortal({ hasWorker: true });
   browser = await openBrowser(portal.url);
-  email = (await signedIn(portal, 'marketer')).user.email;
+  marketer = await signedIn(portal, 'marketer');
 });
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();
   await portal.stop();
 });
-
-async function marketerOn(path: string, hasScript: boolean): Promise<Page> {
-  const { page } = await browser.visit({ hasScript, hasSession: true, width: hasScript ? 320 : 1280 });
-  await page.goto(portal.url + path);
-  await typeIn(page, '#email', email);
-  await typeIn(page, '#password', passwordOfTheStaff);
-  await leaveBy(page);
-  return page;
-}
 
 async function look(page: Page): Promise<void> {
   expect(await axeInBothSchemes(page)).toEqual([]);
@@ -44,7 +35,8 @@ it.each([{ hasScript: false }, { hasScript: true }])(
   async ({ hasScript }) => {
     const see = async (page: Page) => (hasScript ? look(page) : undefined);
     const city = hasScript ? 'Oslo' : 'Bergen';
-    const page = await marketerOn(adminPaths.workflows(), hasScript);
+    const width = hasScript ? 320 : 1280;
+    const page = await pageOf(browser, portal, marketer, adminPaths.workflows(), { hasScript, width });
     await follow(page, 'a.button.main');
     await typeIn(page, '#name', `Welcome to ${city}`);
     await leaveBy(page);

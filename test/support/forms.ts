@@ -10,13 +10,16 @@ export interface Form {
   buttons: { name: string; value: string; label: string; action: string }[];
 }
 
-/** The document of a page, in a browser without scripts. */
+/** The document of a page, in a browser without scripts. Where a word may break, it does not end. */
 export function documentOf(html: string) {
-  const $ = load(html, { scriptingEnabled: false });
+  const $ = load(html.replaceAll('<wbr>', ''), { scriptingEnabled: false });
   // Beside options in groups, cheerio counts the first other one as selected too.
   $('select:has(optgroup option[selected]) > option').remove();
   return $;
 }
+
+type Root = ReturnType<ReturnType<typeof load>['root']>[number];
+type Node = Root | Root['children'][number];
 
 /** Every form of a page, in order. */
 export function formsIn(html: string): Form[] {
@@ -30,7 +33,7 @@ export function formsIn(html: string): Form[] {
     buttons: [...$(form).find('button')].map((button) => ({
       name: $(button).attr('name') ?? '',
       value: $(button).attr('value') ?? '',
-      label: textOf($(button).html() ?? ''),
+      label: wordsOf(button),
       action: $(button).attr('formaction') ?? '',
     })),
   }));
@@ -44,17 +47,17 @@ export function linksIn(html: string): string[] {
 
 /** The words of a page, without its markup. */
 export function textOf(html: string): string {
-  // Where a word may break, it does not end.
-  const $ = documentOf(html.replaceAll('<wbr>', ''));
-  $('script, style').remove();
+  const [root] = documentOf(html).root();
+  return root ? wordsOf(root) : '';
+}
+
+/** Cheerio's own `text` joins the words of adjacent elements, and reads styles too. */
+function wordsOf(node: Node): string {
   const texts: string[] = [];
-  const read = (parent: Parameters<typeof $>[0]) => {
-    for (const node of $(parent).contents()) {
-      if (node.type === 'text') texts.push(node.data);
-      else read(node);
-    }
+  const read = (one: Node) => {
+    if (one.type === 'text') texts.push(one.data);
+    else if (one.type === 'root' || one.type === 'tag') one.children.forEach(read);
   };
-  read($.root());
-  // Adjacent elements are separate words.
+  read(node);
   return texts.join(' ').replace(/\s+/g, ' ').trim();
 }

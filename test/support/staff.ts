@@ -1,4 +1,5 @@
 /** Staff users for a test: an account in a role, signed in by its form, with a browser that keeps its cookie. */
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import type { Role } from '../../src/vocabulary/access.js';
@@ -6,8 +7,8 @@ import { createUser } from '../../src/domain/staff/users.js';
 import type { User } from '../../src/models/user.js';
 import type { Scope } from '../../src/vocabulary/scope.js';
 import type { TestPortal } from './app.js';
-import { formsIn, textOf } from './forms.js';
-import { firefox } from './visitor.js';
+import type { TestBrowser, VisitorOptions } from './page.js';
+import { firefox, send } from './visitor.js';
 import type { Answer, Body } from './visitor.js';
 
 /** Password hashing is slow on purpose, so all test accounts share one password. */
@@ -24,6 +25,8 @@ export interface StaffVisitor {
   press: (page: Answer, label: RegExp, changed?: Record<string, string | string[] | null>) => Promise<Answer>;
   /** The `Cookie` header's value. */
   cookie: () => string;
+  /** The anti-forgery token of the session. */
+  csrf: () => Promise<string>;
 }
 
 let made = 0;
@@ -52,54 +55,63 @@ export async function signedIn(
   return visitor;
 }
 
+/** Opens a page in Chromium with the session of this user. Tests of the sign-in type the password; it takes a second. */
+export async function pageOf(
+  browser: TestBrowser,
+  { url }: Pick<TestPortal, 'url'>,
+  visitor: StaffVisitor,
+  path: string,
+  options: VisitorOptions = {},
+): Promise<Page> {
+  const { page, context } = await browser.visit({ ...options, hasSession: true });
+  const [, value = ''] = /(?:^|; )sayso=([^;]+)/.exec(visitor.cookie()) ?? [];
+  await context.addCookies([{ name: 'sayso', value, url, httpOnly: true, sameSite: 'Lax' }]);
+  await page.goto(url + path);
+  return page;
+}
+
 /** A browser of this user that has not signed in. */
 export function staffVisitor({ url }: Pick<TestPortal, 'url'>, user: User): StaffVisitor {
   const jar = new Map<string, string>();
   let csrf = '';
   const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
   const ask: StaffVisitor['ask'] = async (method, path, body, headers = {}) => {
-    const response = await fetch(url + path, {
+    const answer = await send(url, path, {
       method,
-      redirect: 'manual',
+      body: body ?? null,
       headers: {
         'user-agent': firefox,
         'sec-fetch-site': 'same-origin',
         ...(jar.size > 0 ? { cookie: cookie() } : {}),
         ...headers,
       },
-      ...(body === undefined ? {} : { body }),
     });
-    for (const line of response.headers.getSetCookie()) {
+    for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value) jar.set(name, value);
       else jar.delete(name);
     }
-    const html = await response.text();
-    expect(response.headers.get('cache-control')).toBe('no-store');
-    csrf = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? csrf;
-    return {
-      status: response.status,
-      headers: response.headers,
-      html,
-      text: textOf(html),
-      forms: formsIn(html),
-      location: response.headers.get('location'),
-      path,
-    };
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    csrf = /name="_csrf" value="([^"]+)"/.exec(answer.html)?.[1] ?? csrf;
+    return answer;
   };
   const follow = async (answer: Answer) =>
     answer.status === 303 && answer.location !== null ? ask('GET', answer.location) : answer;
-  const send = async (path: string, fields: URLSearchParams) => {
+  const token = async () => {
     if (!csrf) await ask('GET', adminPaths.dashboard());
-    if (!fields.has('_csrf')) fields.set('_csrf', csrf);
+    return csrf;
+  };
+  const submit = async (path: string, fields: URLSearchParams) => {
+    if (!fields.has('_csrf')) fields.set('_csrf', await token());
     return follow(await ask('POST', path, fields));
   };
   return {
     user,
     ask,
     cookie,
+    csrf: token,
     open: (path) => ask('GET', path),
-    post: (path, fields) => send(path, paramsOf(Object.entries(fields))),
+    post: (path, fields) => submit(path, paramsOf(Object.entries(fields))),
     async press(page, label, changed = {}) {
       const form = page.forms.find(({ buttons }) => buttons.some((button) => label.test(button.label)));
       const button = form?.buttons.find((one) => label.test(one.label));
@@ -109,7 +121,7 @@ export function staffVisitor({ url }: Pick<TestPortal, 'url'>, user: User): Staf
       const fields = paramsOf([...kept, ...own, ...Object.entries(changed)]);
       const action = button.action || form.action;
       if (form.method === 'get') return ask('GET', `${action}?${fields}`);
-      return send(action || page.path, fields);
+      return submit(action || page.path, fields);
     },
   };
 }

@@ -35,29 +35,18 @@ export function visitorOf(
   { userAgent = firefox, language }: { userAgent?: string; language?: string } = {},
 ): Visitor {
   const ask: Visitor['ask'] = async (method, path, body, headers = {}) => {
-    const response = await fetch(url + path, {
+    const answer = await send(url, path, {
       method,
-      redirect: 'manual',
+      body: body ?? null,
       headers: {
         'user-agent': userAgent,
         ...(language ? { 'accept-language': language } : {}),
         ...headers,
       },
-      ...(body === undefined ? {} : { body }),
     });
-    const html = await response.text();
-    expectSafe(response.headers);
-    const location = response.headers.get('location');
-    if (location !== null) expect(location, 'a redirect stays here').toMatch(/^\/(?!\/)/);
-    return {
-      status: response.status,
-      headers: response.headers,
-      html,
-      text: textOf(html),
-      forms: formsIn(html),
-      location,
-      path,
-    };
+    expectSafe(answer.headers);
+    if (answer.location !== null) expect(answer.location, 'a redirect stays here').toMatch(/^\/(?!\/)/);
+    return answer;
   };
   const follow = async (answer: Answer) =>
     answer.status === 303 && answer.location !== null ? ask('GET', answer.location) : answer;
@@ -76,6 +65,24 @@ export function visitorOf(
         else fields.set(name, value);
       }
       return follow(await ask('POST', form.action, new URLSearchParams([...fields])));
+    },
+  };
+}
+
+/** Sends a request and follows no redirect. Most tests do not need the text or the forms, so these are read when a test asks for them. */
+export async function send(url: string, path: string, request: RequestInit): Promise<Answer> {
+  const response = await fetch(url + path, { redirect: 'manual', ...request });
+  const { status, headers } = response;
+  const html = await response.text();
+  let text: string | undefined;
+  let forms: Form[] | undefined;
+  return {
+    ...{ status, headers, html, path, location: headers.get('location') },
+    get text() {
+      return (text ??= textOf(html));
+    },
+    get forms() {
+      return (forms ??= formsIn(html));
     },
   };
 }
