@@ -8,7 +8,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { adminPaths } from '../src/admin-paths.js';
 import { readConfig } from '../src/config.js';
@@ -17,7 +16,7 @@ import { createUser } from '../src/domain/staff/users.js';
 import { seed } from '../src/seed/seed.js';
 import { startPortal } from '../src/server.js';
 import { rotateKeys } from '../src/tokens/keys.js';
-import { launchChromium } from '../test/support/page.js';
+import { axeOf, launchChromium } from '../test/support/page.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -77,14 +76,7 @@ async function photograph(path: string): Promise<void> {
       const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
       if (wider > 0) console.log(`${path} ${width}: wider than the window by ${wider}px`);
       await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      for (const { id, nodes } of violations)
-        console.log(
-          `${path} ${width} ${colorScheme}: ${id}\n   ${nodes
-            .map(({ html }) => html)
-            .slice(0, 3)
-            .join('\n   ')}`,
-        );
+      for (const violation of await axeOf(page)) console.log(`${path} ${width} ${colorScheme}: ${violation}`);
       console.log(`${answer?.status() ?? 0} ${path} ${width} ${colorScheme}`);
       await page.context().close();
     }

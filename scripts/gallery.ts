@@ -4,11 +4,10 @@ import type { Server } from 'node:http';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { loadAssets } from '../src/views/assets.js';
 import { createViews } from '../src/views/render.js';
 import { wordsFor } from '../src/views/words.js';
-import { launchChromium } from '../test/support/page.js';
+import { axeOf, launchChromium } from '../test/support/page.js';
 import {
   crowdedPreferences,
   sampleBrandStyles,
@@ -92,14 +91,8 @@ async function photograph(wanted: string[]): Promise<void> {
             path: join(folder, `${name}-${width}-${colorScheme}.png`),
             fullPage: true,
           });
-          const found = await new AxeBuilder({ page }).analyze();
-          for (const violation of found.violations) {
-            const where = violation.nodes
-              .map((node) => `${node.html} ${node.failureSummary ?? ''}`)
-              .slice(0, 3)
-              .join('\n   ');
-            process.stdout.write(`${name} ${width} ${colorScheme}: ${violation.id}\n   ${where}\n`);
-          }
+          for (const violation of await axeOf(page))
+            process.stdout.write(`${name} ${width} ${colorScheme}: ${violation}\n`);
           await context.close();
         }
       }
