@@ -1,5 +1,4 @@
 /** `sayso catalogue`: a valid file is imported, an invalid one lists every fault and changes nothing, and nothing is deleted. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,7 +16,7 @@ import { contrast } from '../../src/views/brand-style.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
-import { saysoProgram } from '../support/program.js';
+import { completeEnv, runSayso } from '../support/program.js';
 
 const [unit] = exampleCatalogue.units;
 const [type] = exampleCatalogue.types;
@@ -67,23 +66,11 @@ async function faultsOf(content: unknown): Promise<string[]> {
     .map((row) => row.trim());
 }
 
-function sayso(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = {
-    PATH: process.env['PATH'],
-    NODE_ENV: 'test',
-    BASE_URL: 'https://mail.example.com',
-    MONGODB_URI: database.uri,
-    SUBSCRIBER_ID_KEY: 'k'.repeat(43),
-    TOKEN_KEYS_FILE: keyFile,
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
-  };
-  const command = [...saysoProgram, ...args];
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, command, { cwd: folder, env }, (_, out, err) =>
-      resolve({ code: child.exitCode, out, err }),
-    );
+const sayso = async (...args: string[]) =>
+  runSayso(args, {
+    cwd: folder,
+    env: await completeEnv({ MONGODB_URI: database.uri, TOKEN_KEYS_FILE: keyFile }),
   });
-}
 
 describe('sayso catalogue in an empty account', () => {
   it('says how to begin, prints an example that import accepts, and lists it', async () => {

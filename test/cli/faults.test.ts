@@ -11,10 +11,9 @@ import { DomainError } from '../../src/errors.js';
 import { createModels } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { openTestDatabase } from '../support/connection.js';
-import { keyFileOf } from '../support/key-file.js';
 import { northwind } from '../support/people.js';
 import { severable } from '../support/severable.js';
-import { saysoProgram } from '../support/program.js';
+import { completeEnv, runSayso, saysoProgram } from '../support/program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -24,37 +23,9 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-/** @param told receives what is written to standard error */
-function sayso(
-  cwd: string,
-  args: string[],
-  env: NodeJS.ProcessEnv = {},
-  told: (text: string) => unknown = () => undefined,
-) {
-  const command = [...saysoProgram, ...args];
-  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      command,
-      { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 40_000 },
-      (_, out, err) => resolve({ code: child.exitCode, out, err }),
-    );
-    child.stderr?.on('data', (text) => told(String(text)));
-  });
-}
+const sayso = (cwd: string, args: string[], env: NodeJS.ProcessEnv = {}) => runSayso(args, { cwd, env });
 
-const nobody = 'mongodb://127.0.0.1:1/sayso?directConnection=true';
-async function rightEnvironment(): Promise<NodeJS.ProcessEnv> {
-  return {
-    NODE_ENV: 'test',
-    BASE_URL: 'https://mail.example.com',
-    MONGODB_URI: nobody,
-    SUBSCRIBER_ID_KEY: 'k'.repeat(43),
-    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
-    LOG_LEVEL: 'silent',
-  };
-}
+const rightEnvironment = () => completeEnv({ LOG_LEVEL: 'silent' });
 
 it('init writes the first configuration, and the second time says that it changed nothing', async () => {
   const folder = await emptyFolder();
@@ -112,12 +83,10 @@ it('a database failure during links is reported in one sentence, and leaves no p
   const folder = await emptyFolder();
   const rows = Array.from({ length: 60_000 }, (_, i) => `person-${i}@example.com`);
   await writeFile(join(folder, 'in.csv'), `email\n${rows.join('\n')}\n`);
-  const { code, err } = await sayso(
-    folder,
-    ['links', '--csv', 'in.csv', '--out', 'out.csv', '--unit', '0'],
-    env,
-    (text) => text.includes('10000 rows') && way.cut(),
-  );
+  const { code, err } = await runSayso(['links', '--csv', 'in.csv', '--out', 'out.csv', '--unit', '0'], {
+    ...{ cwd: folder, env },
+    hear: (text) => void (text.includes('10000 rows') && way.cut()),
+  });
   expect(code).toBe(1);
   expect(err).toMatch(/^(\d+ rows …\n)+(The database|Whether)[^\n]*\n$/);
   expect(await readdir(folder)).toEqual(['in.csv']);

@@ -1,8 +1,4 @@
 /** `sayso history`, `may-send`, `my-data` and `erase`: their output, the faults they name, and their exit codes. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { sentenceOf } from '../../src/cli/eligibility.js';
@@ -16,56 +12,25 @@ import { seed } from '../../src/seed/seed.js';
 import { largestId } from '../../src/tokens/claims.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
-import { keyFileOf } from '../support/key-file.js';
+import { keyOfTheTests } from '../support/kept-log.js';
 import { alice, bob, charlie, dana, erin, trailNotes, weekendLetters } from '../support/people.js';
-import { saysoProgram } from '../support/program.js';
+import { completeEnv, runSayso } from '../support/program.js';
 
-const subscriberKey = 'k'.repeat(43);
-const subscriberIds = subscriberIdsOf(subscriberKey);
+const subscriberIds = subscriberIdsOf(keyOfTheTests);
 
 let database: TestDatabase;
 let models: Models;
-let folder: string;
-let keyFile: string;
 beforeAll(async () => {
   database = await openTestDatabase();
   models = createModels(database.connection);
   const clock = () => new Date();
   await migrate({ models, connection: database.connection });
   await seed({ models, clock, subscriberIds, queueConfirmation: async () => undefined });
-  folder = await mkdtemp(join(tmpdir(), 'sayso-history-'));
-  keyFile = await keyFileOf('Ed25519');
 });
-afterAll(async () => {
-  await database.close();
-  await rm(folder, { recursive: true, force: true });
-  await rm(dirname(keyFile), { recursive: true, force: true });
-});
+afterAll(() => database.close());
 
-interface Ended {
-  code: number;
-  out: string;
-  err: string;
-}
-
-/** Runs one command in a folder without `.env`. */
-function sayso(...args: string[]): Promise<Ended> {
-  const env = {
-    PATH: process.env['PATH'],
-    NODE_ENV: 'test',
-    BASE_URL: 'https://mail.example.com',
-    MONGODB_URI: database.uri,
-    SUBSCRIBER_ID_KEY: subscriberKey,
-    TOKEN_KEYS_FILE: keyFile,
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
-  };
-  const command = [...saysoProgram, ...args];
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, command, { cwd: folder, env }, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
-}
+const sayso = async (...args: string[]) =>
+  runSayso(args, { env: await completeEnv({ MONGODB_URI: database.uri }) });
 
 describe('sayso history', () => {
   it('shows each event of an address in words', async () => {

@@ -1,16 +1,10 @@
 /** `sayso key create`: prints a working API key once, with the rights that were asked for. */
-import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ApiKey } from '../../src/models/api-key.js';
 import { apiPaths } from '../../src/paths.js';
 import { openTestPortal, type TestPortal } from '../support/app.js';
-import { keyOfTheTests } from '../support/kept-log.js';
-import { keyFileOf } from '../support/key-file.js';
 import { fjell } from '../support/people.js';
-import { saysoProgram } from '../support/program.js';
+import { completeEnv, runSayso } from '../support/program.js';
 
 let portal: TestPortal;
 beforeAll(async () => {
@@ -18,27 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-async function create(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const cwd = await mkdtemp(join(tmpdir(), 'sayso-key-'));
-  const env = {
-    PATH: process.env['PATH'],
-    NODE_ENV: 'test',
-    BASE_URL: portal.url,
-    MONGODB_URI: portal.database.uri,
-    SUBSCRIBER_ID_KEY: keyOfTheTests,
-    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
-  };
-  return new Promise((resolve) => {
-    const options = { cwd, env, timeout: 40_000 };
-    const child = execFile(
-      process.execPath,
-      [...saysoProgram, 'key', 'create', ...args],
-      options,
-      (_, out, err) => resolve({ code: child.exitCode, out, err }),
-    );
+const create = async (...args: string[]) =>
+  runSayso(['key', 'create', ...args], {
+    env: await completeEnv({ BASE_URL: portal.url, MONGODB_URI: portal.database.uri }),
   });
-}
 
 it('prints a key that works, with its scopes, units and end', async () => {
   const wanted = ['--name', ' Web  shop ', '--scope', 'links', 'eligibility', '--unit', String(fjell.id)];

@@ -1,5 +1,4 @@
 /** The commands for keys and links, as separate processes: their output, their files, and their exit codes. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +10,10 @@ import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
+import { keyOfTheTests } from '../support/kept-log.js';
 import { tokensOf } from '../support/key-file.js';
 import { alice, bob, northwind, trailNotes } from '../support/people.js';
-import { saysoProgram } from '../support/program.js';
-
-const subscriberKey = 'k'.repeat(43);
+import { completeEnv, runSayso, type Ended } from '../support/program.js';
 
 let database: TestDatabase;
 let folder: string;
@@ -28,7 +26,7 @@ beforeAll(async () => {
   await seed({
     models,
     clock,
-    subscriberIds: subscriberIdsOf(subscriberKey),
+    subscriberIds: subscriberIdsOf(keyOfTheTests),
     queueConfirmation: async () => undefined,
   });
   folder = await mkdtemp(join(tmpdir(), 'sayso-cli-'));
@@ -37,38 +35,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
 /** Runs `sayso` in a folder without `.env`; `signalOn` sends a signal after a text on standard error. */
-function sayso(
+async function sayso(
   args: string[],
   input = '',
   signalOn?: { text: string; signal: NodeJS.Signals },
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [...saysoProgram, ...args], {
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'test',
-      BASE_URL: 'https://mail.example.com',
-      MONGODB_URI: database.uri,
-      SUBSCRIBER_ID_KEY: subscriberKey,
-      TOKEN_KEYS_FILE: keyFile,
-      UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+  const env = { MONGODB_URI: database.uri, TOKEN_KEYS_FILE: keyFile };
+  return runSayso(args, {
+    ...{ cwd: folder, env: await completeEnv(env), input },
+    hear: (err, child) => {
+      if (signalOn && !child.killed && err.includes(signalOn.text)) child.kill(signalOn.signal);
     },
   });
-  const ended: Ended = { code: null, out: '', err: '' };
-  child.stdout.on('data', (text: Buffer) => (ended.out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => {
-    ended.err += text.toString();
-    if (signalOn && !child.killed && ended.err.includes(signalOn.text)) child.kill(signalOn.signal);
-  });
-  child.stdin.on('error', () => undefined).end(input);
-  return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })));
 }
 
 describe('sayso keys', () => {

@@ -1,5 +1,4 @@
 /** No command prints a secret of its environment: malformed, refused or unused. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ import { createLog } from '../../src/log.js';
 import { captureLog, findCanaries } from '../support/canary.js';
 import { makeDkimKey } from '../support/dkim.js';
 import { keyFileOf } from '../support/key-file.js';
-import { saysoProgram } from '../support/program.js';
+import { runSayso } from '../support/program.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sayso-secrets-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -86,14 +85,8 @@ async function printedBy(args: string[], env: Record<string, string>): Promise<s
   const cwd = await mkdtemp(join(folder, 'run-'));
   await writeFile(join(cwd, 'in.csv'), 'email\nann@example.com\n');
   await writeFile(join(cwd, 'catalogue.json'), '{}');
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [...saysoProgram, ...args],
-      { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 },
-      (_, out, err) => resolve(out + err),
-    );
-  });
+  const { out, err } = await runSayso(args, { cwd, env });
+  return out + err;
 }
 
 it.concurrent.each(commands)(

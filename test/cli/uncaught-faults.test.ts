@@ -8,24 +8,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { bareMachine, temporaryFolder } from '../database/servers.js';
-import { keyFileOf } from '../support/key-file.js';
+import { programOf } from '../support/killable.js';
+import { completeEnv } from '../support/program.js';
 
 const root = join(import.meta.dirname, '../..');
 const ready = z.object({ url: z.string(), trigger: z.string() });
 
 async function startFaulty(kind: 'THROW' | 'REJECT') {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/faulty-process.ts', kind], {
+  const child = spawn(process.execPath, [...programOf('faulty-process'), kind], {
     cwd: root,
     env: {
       ...bareMachine(),
-      NODE_ENV: 'test',
+      ...(await completeEnv()),
       PORT: '0',
-      BASE_URL: 'http://127.0.0.1:8080',
       VAR_DIR: temporaryFolder(),
       MONGODB_URI: '',
-      SUBSCRIBER_ID_KEY: 'key-of-the-tests-key-of-the-tests-key-of-the-tests',
-      TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
-      UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
       LOG_LEVEL: 'info',
       // After a fault the process does not wait for a balancer.
       STOP_NOTICE_SECONDS: '60',

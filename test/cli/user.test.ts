@@ -1,8 +1,4 @@
 /** `sayso user`: accounts are created, listed and reset from the command line; typed answers are hidden. */
-import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askNewPassword, readPassword } from '../../src/cli/ask-password.js';
@@ -10,11 +6,9 @@ import type { User } from '../../src/models/user.js';
 import { isPassword } from '../../src/domain/staff/passwords.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
-import { keyOfTheTests } from '../support/kept-log.js';
-import { keyFileOf } from '../support/key-file.js';
 import { fjell } from '../support/people.js';
 import { visitorOf } from '../support/visitor.js';
-import { saysoProgram } from '../support/program.js';
+import { completeEnv, runSayso } from '../support/program.js';
 
 const password = 'a-password-from-a-pipe';
 
@@ -24,27 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-async function sayso(args: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> {
-  const cwd = await mkdtemp(join(tmpdir(), 'sayso-user-'));
-  const env = {
-    PATH: process.env['PATH'],
-    NODE_ENV: 'test',
-    BASE_URL: portal.url,
-    MONGODB_URI: portal.database.uri,
-    SUBSCRIBER_ID_KEY: keyOfTheTests,
-    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
-  };
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [...saysoProgram, 'user', ...args],
-      { cwd, env, timeout: 40_000 },
-      (_, out, err) => resolve({ code: child.exitCode, out, err }),
-    );
-    child.stdin?.end(input);
+const sayso = async (args: string[], input = '') =>
+  runSayso(['user', ...args], {
+    env: await completeEnv({ BASE_URL: portal.url, MONGODB_URI: portal.database.uri }),
+    input,
   });
-}
 
 const mats = ['--email', 'mats@staff.example', '--name', 'Mats Holm', '--role', 'support'];
 

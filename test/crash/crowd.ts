@@ -105,8 +105,7 @@ export async function click(url: string): Promise<string> {
 /** All faults in a member's record after the click: there must be one opt-out, its event, a valid chain, and nothing twice. */
 export async function faultsOf(deps: Deps, members: Member[]): Promise<string[]> {
   const faults: string[] = [];
-  for (const { subscriberId } of members) {
-    const history = await readHistory(deps.models, subscriberId);
+  for await (const { subscriberId, history } of historiesOf(deps, members)) {
     if (!history) {
       faults.push(`${subscriberId} is gone`);
       continue;
@@ -123,9 +122,16 @@ export async function faultsOf(deps: Deps, members: Member[]): Promise<string[]>
 /** Which members have an opt-out in the database. */
 export async function optedOut(deps: Deps, members: Member[]): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const { subscriberId } of members) {
-    const history = await readHistory(deps.models, subscriberId);
+  for await (const { subscriberId, history } of historiesOf(deps, members))
     if (history && history.events.length > 0) found.add(subscriberId);
-  }
   return found;
+}
+
+async function* historiesOf({ models }: Deps, members: Member[]) {
+  for (let from = 0; from < members.length; from += atOnce)
+    yield* await Promise.all(
+      members.slice(from, from + atOnce).map(async ({ subscriberId }) => ({
+        ...{ subscriberId, history: await readHistory(models, subscriberId) },
+      })),
+    );
 }

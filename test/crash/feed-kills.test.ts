@@ -2,9 +2,6 @@
  * Writers, and two publishers at once that are killed with `kill -9` at random moments. Every event is in the feed once, in the
  * order of its subscriber, a reader that stops and resumes skips none, and the counts match the histories. `SOAK_KILLS` makes it longer.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Wish } from '../../src/vocabulary/terms.js';
@@ -17,28 +14,13 @@ import { readChanges } from '../../src/domain/changes/read-changes.js';
 import { drainFeed } from '../../src/feed/run.js';
 import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
 import type { Change } from '../../src/models/change.js';
+import { startKillable } from '../support/killable.js';
 import { openFeedRoom } from '../support/feed-room.js';
 import { actors, given } from '../support/judge.js';
 import { offers, trailNotes } from '../support/people.js';
 
 const kills = Number(process.env['SOAK_KILLS'] ?? 4);
 const people = 12;
-
-async function startPublisher(uri: string): Promise<() => Promise<void>> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, '../support/feed-process.ts'), uri],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const exited = once(child, 'exit');
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  onTestFinished(kill);
-  if (child.stdout) await once(child.stdout, 'data');
-  return kill;
-}
 
 const wishes: Wish[] = [
   { kind: 'OPT_OUT', typeId: trailNotes.id },
@@ -96,7 +78,7 @@ it(
     })();
     const slot = async () => {
       for (let round = 0; round < kills / 2; round++) {
-        const kill = await startPublisher(room.database.uri);
+        const { kill } = await startKillable('feed-process', [room.database.uri]);
         await sleep(30 + Math.random() * 700);
         await kill();
       }

@@ -2,6 +2,7 @@
  * `kill -9` of the worker, up to ten times at random moments while it imports five thousand addresses: totals are exact, each address has one entry, and
  * the undo removes each once. The same with contacts, in fewer kills. `npm run soak` does the same with a hundred thousand.
  */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { undoImport } from '../../src/domain/imports/undo.js';
@@ -10,7 +11,7 @@ import { until } from '../database/servers.js';
 import { importPartyOf, openImportRoom } from '../support/import-room.js';
 import { openContactImportRoom, withBasis } from '../support/contact-import-room.js';
 import { northwind, trailNotes } from '../support/people.js';
-import { startJobWorker } from '../support/job-worker.js';
+import { startKillable } from '../support/killable.js';
 import { stop } from '../support/wishes.js';
 import { actors } from '../support/judge.js';
 
@@ -128,10 +129,10 @@ async function killWorkers(uri: string, signal: AbortSignal, most = kills): Prom
   const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
   let killed = 0;
   while (!signal.aborted) {
-    const worker = await startJobWorker(uri, 1000);
+    const worker = await startKillable('job-worker-process', [uri, '1000']);
     if (killed < most) {
       for (let steps = killed % 3 === 2 ? 2 : 1; steps > 0; steps--)
-        await Promise.race([worker.nextStep(), ended]);
+        await Promise.race([once(worker.out, 'data'), ended]);
       await sleep(Math.random() * 700);
     } else await ended;
     await worker.kill();

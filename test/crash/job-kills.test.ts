@@ -3,6 +3,7 @@
  * true. `npm run soak` does the same with a hundred thousand.
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { faultsOfHistory } from '../../src/domain/consent/history.js';
@@ -13,7 +14,7 @@ import { until } from '../database/servers.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors, given } from '../support/judge.js';
-import { startJobWorker, type JobWorker } from '../support/job-worker.js';
+import { startKillable, type Killable } from '../support/killable.js';
 import { trailNotes } from '../support/people.js';
 
 const kills = 10;
@@ -46,20 +47,18 @@ it(
     onTestFinished(() => room.close());
     const members = await room.crowd(crowdSize);
     const leavers = new Set<string>();
-    let workers: JobWorker[] = await Promise.all([
-      startJobWorker(room.database.uri, leaseMs),
-      startJobWorker(room.database.uri, leaseMs),
-    ]);
+    const startWorker = () => startKillable('job-worker-process', [room.database.uri, String(leaseMs)]);
+    let workers: Killable[] = await Promise.all([startWorker(), startWorker()]);
     for (let round = 0; round < kills; round++) {
       room.setTime(new Date());
       const id = `round-${round}`;
       await room.queue({ id, kind: 'BULK_EDIT', input: edit(round) });
       await inState(room, id, 'WAITING');
       await room.confirm(id);
-      const replacement = startJobWorker(room.database.uri, leaseMs);
+      const replacement = startWorker();
       const holder = await Promise.race(
         workers.map(async (worker) => {
-          await worker.nextStep();
+          await once(worker.out, 'data');
           return worker;
         }),
       );

@@ -15,9 +15,8 @@ import { createDeps } from '../../src/deps.js';
 import type { Deps } from '../../src/deps.js';
 import { createLog } from '../../src/log.js';
 import { bareMachine, temporaryFolder, until } from '../database/servers.js';
-import { keyFileOf } from '../support/key-file.js';
 import { logFolderVariable } from '../support/kept-log.js';
-import { saysoProgram } from '../support/program.js';
+import { completeEnv, saysoProgram } from '../support/program.js';
 
 const root = join(import.meta.dirname, '../..');
 const lockFile = z.object({ database: z.object({ pid: z.number() }), uri: z.string() });
@@ -56,19 +55,12 @@ export async function preparePortal(
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const varDir = temporaryFolder();
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...bareMachine(),
-    NODE_ENV: 'test',
-    PORT: String(port),
-    BASE_URL: url,
-    VAR_DIR: varDir,
     // A database of its own, whichever the other tests use.
-    MONGODB_URI: '',
-    SUBSCRIBER_ID_KEY: 'key-of-the-tests-key-of-the-tests-key-of-the-tests',
-    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
-    LOG_LEVEL: 'warn',
-    ...options.env,
+    ...(await completeEnv({ BASE_URL: url, MONGODB_URI: '', LOG_LEVEL: 'warn', ...options.env })),
+    PORT: String(port),
+    VAR_DIR: varDir,
   };
   let process: ChildProcess | undefined;
   let ended: Promise<Ending> | undefined;
@@ -115,7 +107,7 @@ export async function preparePortal(
     async open() {
       const config = readConfig(env);
       const log = createLog({ ...config, logLevel: 'silent' });
-      const deps = await createDeps(config, { databaseUri: env.MONGODB_URI || lock().uri, log });
+      const deps = await createDeps(config, { databaseUri: env['MONGODB_URI'] || lock().uri, log });
       onTestFinished(() => deps.close());
       return deps;
     },

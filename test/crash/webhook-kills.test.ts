@@ -2,11 +2,9 @@
  * Two workers at once deliver webhooks, and are killed with `kill -9` at random moments, while one in five calls fails. Every event arrives, signed, and
  * in the order of its subscriber. `SOAK_KILLS` makes it longer.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import { startKillable } from '../support/killable.js';
 import { actors } from '../support/judge.js';
 import { trailNotes } from '../support/people.js';
 import { verified, type GotWebhook } from '../support/receiver.js';
@@ -14,21 +12,6 @@ import { openWebhookRoom, sequences } from '../support/webhook-room.js';
 
 const rounds = Math.ceil(Number(process.env['SOAK_KILLS'] ?? 4) / 2);
 const people = 6;
-
-async function startWorker(...given: string[]): Promise<() => Promise<void>> {
-  const file = join(import.meta.dirname, '../support/webhook-process.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...given], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  onTestFinished(kill);
-  if (child.stdout) await once(child.stdout, 'data');
-  return kill;
-}
 
 it(
   'killed workers lose no event, and keep the order of each subscriber',
@@ -52,11 +35,14 @@ it(
           await room.act(id, actors.freshContact, { kind, typeId: trailNotes.id });
       // As if the leases of the killed workers, and the waits of failed deliveries, were over.
       await room.passTime();
-      const kills = await Promise.all([1, 2].map(() => startWorker(room.database.uri, endpointId)));
+      const program = 'webhook-process';
+      const workers = await Promise.all(
+        [1, 2].map(() => startKillable(program, [room.database.uri, endpointId])),
+      );
       const before = taken.length;
       while (taken.length === before) await sleep(5);
       await Promise.all(
-        kills.map(async (kill) => {
+        workers.map(async ({ kill }) => {
           await sleep(Math.random() * 150);
           await kill();
         }),

@@ -2,12 +2,10 @@
  * Contacts go through a workflow of five steps, while two workers are killed with `kill -9` at random moments. Each step takes effect once per
  * enrolment, no contact is lost, and the memory of the workers does not grow with the number of contacts. `SOAK_CONTACTS` makes it longer.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { saveContacts } from '../../src/domain/contacts/save.js';
+import { startKillable } from '../support/killable.js';
 import { blankForm, staff } from '../support/contact-room.js';
 import { northwind, productNews } from '../support/people.js';
 import { consent, having, onFilter, openWorkflowRoom, property, step } from '../support/workflow-room.js';
@@ -18,23 +16,12 @@ const mostMemory = 400;
 let memory = 0;
 const leaseMs = 3000;
 
-async function startWorker(uri: string): Promise<() => Promise<void>> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, '../support/workflow-process.ts'), uri, String(leaseMs)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const exited = once(child, 'exit');
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  onTestFinished(kill);
-  child.stdout?.on('data', (lines: Buffer) => {
+async function startWorker(uri: string) {
+  const worker = await startKillable('workflow-process', [uri, String(leaseMs)]);
+  worker.out.on('data', (lines: Buffer) => {
     memory = Math.max(memory, ...String(lines).split('\n').map(Number));
   });
-  if (child.stdout) await once(child.stdout, 'data');
-  return kill;
+  return worker;
 }
 
 it(
@@ -70,7 +57,7 @@ it(
     let kills = 0;
     const slot = async () => {
       while (!(await isDone())) {
-        const kill = await startWorker(room.database.uri);
+        const { kill } = await startWorker(room.database.uri);
         const untilMs = people > 1000 ? 20_000 : 1500;
         // Every third one may work on, so that the end comes.
         for (let waited = 0; waited < (kills % 3 === 2 ? 10 : 1) * untilMs * Math.random(); waited += 200) {

@@ -1,51 +1,40 @@
 /** The child process ends with its parent, and one folder serves one portal. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { startChild } from '../../src/database/child.js';
 import { isAlive, nameProcess } from '../../src/database/processes.js';
+import { startKillable } from '../support/killable.js';
 import { bareMachine, read, started, temporaryFolder, until, write } from './servers.js';
 
 /** Starts a portal process, and waits until its database answers. */
 async function startPortal(folder: string) {
-  const portal = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'portal.ts'), folder],
-    {
-      env: bareMachine(),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  onTestFinished(() => void portal.kill('SIGKILL'));
-  const [line] = await once(portal.stdout, 'data');
-  const { uri, pid } = z.object({ uri: z.string(), pid: z.number() }).parse(JSON.parse(String(line)));
+  const { said, kill } = await startKillable('database-process', [folder], bareMachine());
+  const { uri, pid } = z.object({ uri: z.string(), pid: z.number() }).parse(JSON.parse(said));
   const child = nameProcess(pid);
   if (!child) throw new Error('the database of the portal does not run');
-  return { portal, uri, child };
+  return { kill, uri, child };
 }
 
 it('the database ends when its portal is killed, and the next portal finds all data', async () => {
   const folder = temporaryFolder();
-  const { portal, uri, child } = await startPortal(folder);
+  const { kill, uri, child } = await startPortal(folder);
   const { pid } = child;
   await write(
     { uri, kind: 'secantusdb', pid, prepare: async () => undefined, stop: async () => undefined },
     'alice',
   );
-  portal.kill('SIGKILL');
+  await kill();
   await until('the database has ended', () => !isAlive(child));
   expect(await read(await started({ folder, env: bareMachine() }))).toEqual(['alice']);
 });
 
 it('a portal that starts while a killed one’s database is still ending waits for it', async () => {
   const folder = temporaryFolder();
-  const { portal, child } = await startPortal(folder);
-  portal.kill('SIGKILL');
-  await once(portal, 'exit');
+  const { kill, child } = await startPortal(folder);
+  await kill();
   const next = await started({ folder, env: bareMachine() });
   expect(isAlive(child)).toBe(false);
   expect(next.pid).not.toBe(child.pid);

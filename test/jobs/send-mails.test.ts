@@ -2,8 +2,6 @@
  * Sending to a real mail server: retries, daily limit, kills, and never twice. Long, since each outcome of a dialogue is tested
  * in one place.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runWorker } from '../../src/jobs/runner.js';
@@ -15,6 +13,7 @@ import type { WantedMail } from '../../src/mail/queue.js';
 import { dropQueuedMails, endAbandonedMails } from '../../src/models/mail.js';
 import type { MailKind } from '../../src/models/mail.js';
 import { leaseDue } from '../../src/models/queue.js';
+import { startKillable } from '../support/killable.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { rawHeader } from '../support/mailbox.js';
@@ -333,11 +332,9 @@ describe('sending a mail once', () => {
     const id = await subscribe(sending, alice.address);
     for (let i = 0; i < 12; i++) await queue('PREFERENCES_LINK', id);
     sending.box.slowness = 60_000;
-    const args = ['--import', 'tsx', 'test/support/worker-process.ts', database.uri, sending.box.url];
-    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    const child = await startKillable('worker-process', [database.uri, sending.box.url]);
     while (sending.box.caught.length < 2) await sleep(20);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await child.kill();
     const amid = (await stored()).filter(({ state }) => state === 'SENDING').map(({ _id }) => _id);
     expect(amid.length).toBeGreaterThanOrEqual(2);
 

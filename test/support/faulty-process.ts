@@ -1,5 +1,5 @@
 /**
- * A separate portal process with an uncaught fault: `tsx faulty-process.ts <THROW
+ * A separate portal process with an uncaught fault: `faulty-process.ts <THROW
  * REJECT>`. The environment configures it. The fault occurs while a request is in progress; the answer to that request follows half a second later.
  */
 import { createServer } from 'node:http';

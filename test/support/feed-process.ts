@@ -1,5 +1,5 @@
 /**
- * The change feed as a separate process, so that a test can kill it: `tsx feed-process.ts <database uri>`. It takes no lease, so two of them do
+ * The change feed as a separate process, so that a test can kill it: `feed-process.ts <database uri>`. It takes no lease, so two of them do
  * everything at once.
  */
 import pino from 'pino';

@@ -1,5 +1,4 @@
 /** Altered tokens by the thousand, and which of them are accepted. */
-import { expect } from 'vitest';
 import type { Tokens } from '../../src/tokens/contract.js';
 import type { TokenClaims, TokenKind } from '../../src/tokens/kinds.js';
 import { noon } from './key-file.js';
@@ -13,15 +12,19 @@ export const examples: TokenClaims = {
 export const kinds = ['preferences', 'unsubscribe', 'confirm'] as const satisfies TokenKind[];
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Tries every token, many at a time. Returns those that were accepted, and how many were tried. */
+/** Tries every token, many at a time. Returns those that were accepted, or refused in other words, and how many were tried. */
 export async function acceptedOf(tokens: Tokens, kind: TokenKind, forged: Iterable<string>) {
   const accepted: string[] = [];
   let count = 0;
   const tryOne = async (token: string) => {
     await tokens.verify(kind, token, noon).then(
       () => accepted.push(token),
-      (error: unknown) =>
-        expect(error).toMatchObject({ code: 'INVALID_TOKEN', message: 'This link is not valid.' }),
+      (error: unknown) => {
+        // A hundred thousand calls of `expect` would take longer than the checks.
+        const { code, message } = Object(error);
+        if (code !== 'INVALID_TOKEN' || message !== 'This link is not valid.')
+          accepted.push(`${token}: ${String(error)}`);
+      },
     );
   };
   let batch: Promise<void>[] = [];

@@ -1,5 +1,5 @@
 /**
- * A job worker as a separate process, so that a test can kill it: `tsx job-worker-process.ts <database uri> <lease in ms>`. It prints `step` as
+ * A job worker as a separate process, so that a test can kill it: `job-worker-process.ts <database uri> <lease in ms>`. It prints `step` as
  * each step begins, and continues until SIGTERM.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

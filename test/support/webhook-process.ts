@@ -1,4 +1,4 @@
-/** Feed and deliveries of webhooks as a separate process, so that a test can kill it: `tsx webhook-process.ts <database uri> <endpoint>`. */
+/** Feed and deliveries of webhooks as a separate process, so that a test can kill it: `webhook-process.ts <database uri> <endpoint>`. */
 import pino from 'pino';
 import { deliverDue } from '../../src/domain/webhooks/deliver.js';
 import { drainFeed } from '../../src/feed/run.js';

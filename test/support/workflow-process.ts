@@ -1,4 +1,4 @@
-/** Feed and runner of workflows as a separate process, so that a test can kill it. It prints its resident memory in megabytes: `tsx workflow-process.ts <database uri> <lease in milliseconds>`. */
+/** Feed and runner of workflows as a separate process, so that a test can kill it. It prints its resident memory in megabytes: `workflow-process.ts <database uri> <lease in milliseconds>`. */
 import pino from 'pino';
 import { runDueEnrolments } from '../../src/domain/workflows/run.js';
 import { drainFeed } from '../../src/feed/run.js';

@@ -1,4 +1,4 @@
-/** A portal with only a database, for tests that kill it: `portal.ts FOLDER` prints uri and process id. */
+/** A portal with only a database, for tests that kill it: `database-process.ts FOLDER` prints uri and process id. */
 import { startDatabase } from '../../src/database/start.js';
 
 const database = await startDatabase({ folder: process.argv[2] ?? '' });
