@@ -3,7 +3,6 @@ import type { Deps } from '../../deps.js';
 import { requireType, requireUnit } from '../../domain/consent/catalogue.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
-import { DomainError } from '../../errors.js';
 import type { BusinessUnit, SubscriptionType } from '../../vocabulary/terms.js';
 import { catalogueOf } from './hubspot/subscribers.js';
 import type { Answer } from './operation.js';

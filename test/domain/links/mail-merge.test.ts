@@ -295,7 +295,6 @@ it(
     expect(seen).toBe(50_000);
     expect(last).toContain('Person 49999');
     expect(heaps.length).toBeGreaterThanOrEqual(4);
-    // Half a kilobyte for each row.
     expect(Math.max(...heaps) - (heaps[0] ?? 0)).toBeLessThan(20);
   },
 );
