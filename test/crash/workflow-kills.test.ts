@@ -18,9 +18,11 @@ const leaseMs = 3000;
 
 async function startWorker(uri: string) {
   const worker = await startKillable('workflow-process', [uri, String(leaseMs)]);
-  worker.out.on('data', (lines: Buffer) => {
+  const note = (lines: Buffer | string) => {
     memory = Math.max(memory, ...String(lines).split('\n').map(Number));
-  });
+  };
+  note(worker.said);
+  worker.out.on('data', note);
   return worker;
 }
 
