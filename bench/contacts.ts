@@ -44,14 +44,9 @@ export async function measureContacts(
   subscriberIds: SubscriberIds,
   count: number,
 ): Promise<ContactFigures> {
-  const uriOf = (name: string) => database.uri.replace('/sayso?', `/${name}?`);
-  const [smallUri, largeUri] = [uriOf('contacts-small'), uriOf('contacts-large')];
-  const small = await openCrowd(database, smallUri, subscriberIds);
-  const large = await openCrowd(database, largeUri, subscriberIds);
   const began = performance.now();
-  await fill(large, count);
-  const fillSeconds = (performance.now() - began) / 1000;
-  try {
+  return inCrowds(database, { subscriberIds, count }, async ({ small, large }, uris) => {
+    const fillSeconds = (performance.now() - began) / 1000;
     const plans = await comparePlans(small, large);
     const lists = await compareListPlans(small, large);
     const first = { after: null } as const;
@@ -60,8 +55,8 @@ export async function measureContacts(
       large: await pageTime(large, first),
       next: await pageTime(large, { after: 'eva' }),
     };
-    const ofSmall = await recordPages(config, smallUri);
-    const ofLarge = await recordPages(config, largeUri);
+    const ofSmall = await recordPages(config, uris.small);
+    const ofLarge = await recordPages(config, uris.large);
     return {
       count,
       fillSeconds,
@@ -75,6 +70,33 @@ export async function measureContacts(
         largeDocuments: ofLarge.documents,
       },
     };
+  });
+}
+
+export async function measureLists(
+  database: Database,
+  subscriberIds: SubscriberIds,
+  count: number,
+): Promise<ListPlanFigures> {
+  return inCrowds(database, { subscriberIds, count }, ({ small, large }) => compareListPlans(small, large));
+}
+
+/** Two databases: one with a hundred contacts, and one with `count`. */
+async function inCrowds<Result>(
+  database: Database,
+  { subscriberIds, count }: { subscriberIds: SubscriberIds; count: number },
+  measure: (
+    crowds: { small: Connection; large: Connection },
+    uris: { small: string; large: string },
+  ) => Promise<Result>,
+): Promise<Result> {
+  const uriOf = (name: string) => database.uri.replace('/sayso?', `/${name}?`);
+  const uris = { small: uriOf('contacts-small'), large: uriOf('contacts-large') };
+  const small = await openCrowd(database, uris.small, subscriberIds);
+  const large = await openCrowd(database, uris.large, subscriberIds);
+  try {
+    await fill(large, count);
+    return await measure({ small, large }, uris);
   } finally {
     await small.close();
     await large.close();
@@ -116,6 +138,13 @@ async function fill(connection: Connection, count: number): Promise<void> {
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
+/** Of ten small contacts: two have the language of the lists, half are subscribed, one of them is both. */
+const [norwegian, subscribed] = [facet.locale('nb'), facet.status('EMAIL', 1, 'SUBSCRIBED')];
+const facetsOfMany = [
+  [norwegian, subscribed],
+  ...[[norwegian], [subscribed], [subscribed], [subscribed], [subscribed], [], [], [], []],
+];
+
 function smallContact(index: number): object {
   const id = `s${String(index).padStart(9, '0')}`;
   const at = new Date(Date.parse('2026-02-01T00:00:00Z') + index * 1000);
@@ -132,7 +161,7 @@ function smallContact(index: number): object {
     subscribers: { EMAIL: null, SMS: null, WHATSAPP: null },
     source: 'API',
     createdBy: 'key:shop',
-    facets: [facet.all, facet.unit(0)],
+    facets: [facet.all, facet.unit(0), ...(facetsOfMany[index % facetsOfMany.length] ?? [])],
     words: [id],
     nameKey: `${id}\t${id}`,
     emailKey: `${id}@example.com\t${id}`,
@@ -149,7 +178,7 @@ async function pageTime(connection: Connection, at: { after: string | null }): P
   const cursor: Cursor | null = at.after === null ? null : { after: at.after };
   const { filter, options } = pageArguments({
     ...{
-      compiled: { query: { facets: facet.all }, mustScan: false },
+      compiled: { query: { facets: facet.all }, range: { facets: facet.all }, mustScan: false },
       search: '',
       sort: 'name',
       direction: 'asc',

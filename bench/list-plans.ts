@@ -1,10 +1,13 @@
-/** How lists are evaluated, in two databases of different size: the plan of a page of members, of their count, and of a batch of a job. */
+/**
+ * How lists are evaluated, in two databases of different size: the plan of a page of members, of their count, and of a batch of a job, and how many
+ * documents are read for it.
+ */
 import type { Connection } from 'mongoose';
 import { catalogueOf } from '../src/domain/consent/catalogue.js';
-import { batchArguments, pageArguments } from '../src/domain/contacts/query.js';
+import { batchArguments, countCap, pageArguments, type FindArguments } from '../src/domain/contacts/query.js';
 import { compileFilter } from '../src/domain/filters/compile.js';
 import type { FilterList } from '../src/domain/filters/condition-kind.js';
-import { allOf, noFilter, type Condition, type Filter } from '../src/domain/filters/filter.js';
+import { allOf, type Condition, type Filter } from '../src/domain/filters/filter.js';
 import { planByRules } from '../test/support/planning-rules.js';
 import { contactIndexes, planOf } from './contact-plans.js';
 import { types, units } from './world.js';
@@ -14,6 +17,10 @@ interface Plans {
   byRules: string[];
   small: string[];
   large: string[];
+  /** Documents that the large database says it has examined; null if it does not say. */
+  examined: number | null;
+  /** Documents that MongoDB examines there at most, by its rules: the limit, or all contacts of the rarest facet if it must filter them. */
+  examinedByRules: number;
 }
 
 export interface ListPlanFigures {
@@ -54,16 +61,22 @@ export async function compareListPlans(small: Connection, large: Connection): Pr
     ]),
   );
   const context = { catalogue: catalogueOf(units, types, true), lists, scope: null, now: new Date() };
-  const all = compileFilter(noFilter, context);
-  const plansOf = async (find: Parameters<typeof planOf>[1]): Promise<Plans> => ({
-    byRules: planByRules(find, contactIndexes),
-    small: await planOf(small, find),
-    large: await planOf(large, find),
-  });
+  const plansOf = async (find: FindArguments): Promise<Plans> => {
+    const byRules = planByRules(find, contactIndexes);
+    return {
+      byRules,
+      small: await planOf(small, find),
+      large: await planOf(large, find),
+      examined: await examinedBy(large, find),
+      examinedByRules: byRules.includes('FILTER')
+        ? await sizeOfRange(large, find)
+        : (find.options.limit ?? 0),
+    };
+  };
   const seen: ListPlanFigures['lists'] = [];
   for (const list of lists.keys()) {
     const compiled = compileFilter(allOf([inList(list)]), context);
-    if (!compiled || !all) throw new Error('A list cannot be read.');
+    if (!compiled) throw new Error('A list cannot be read.');
     const { query, mustScan } = compiled;
     const page = pageArguments({
       compiled,
@@ -72,14 +85,31 @@ export async function compareListPlans(small: Connection, large: Connection): Pr
       direction: 'asc',
       cursor: { after: 'm' },
     });
-    const asked = mustScan ? all : compiled;
-    const batch = batchArguments(asked, { after: 'm', until: null, size: 500, isWhole: mustScan });
+    const batch = batchArguments(compiled, { after: '2026', until: null, size: 500 });
     seen.push({
       ...{ list, mustScan, page: await plansOf(page), batch: await plansOf(batch) },
-      count: await plansOf({ filter: query, options: {} }),
+      count: await plansOf({ filter: query, options: { limit: countCap + 1 } }),
     });
   }
   return { isSame: seen.every(({ page, count, batch }) => [page, count, batch].every(isGood)), lists: seen };
+}
+
+async function examinedBy(
+  connection: Connection,
+  { filter, options }: FindArguments,
+): Promise<number | null> {
+  const find = connection.collection('contacts').find(filter, { ...options, maxTimeMS: 600_000 });
+  const explained: unknown = await find.explain('executionStats');
+  const examined: unknown = Object(Object(explained)['executionStats'])['totalDocsExamined'];
+  return typeof examined === 'number' ? examined : null;
+}
+
+/** The number of contacts that have the rarest of the facets. */
+async function sizeOfRange(connection: Connection, { filter }: FindArguments): Promise<number> {
+  const { facets } = filter;
+  const all: unknown[] = [Object(facets)['$all'] ?? facets].flat();
+  const counts = all.map((one) => connection.collection('contacts').countDocuments({ facets: one }));
+  return Math.min(...(await Promise.all(counts)));
 }
 
 /** The embedded database reads the whole collection where a query has a second condition, so only MongoDB's rules tell of an index there. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
  * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
- * out; `--api`, `--event-loop`, `--import`, `--export`, `--workflows` and `--webhooks` measure that only; `--import-rows N`, `--import-rounds N`,
+ * out; `--api`, `--event-loop`, `--import`, `--export`, `--workflows`, `--webhooks`, `--triggers`, `--dashboard` and `--lists` measure that only; `--import-rows N`, `--import-rounds N`,
  * `--export-rows N` and `--contacts N` set sizes. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { ServerProcess } from './child.js';
 import { measureApi } from './api.js';
 import type { ApiFigures } from './api.js';
 import { measureBulkEdit } from './bulk-edit.js';
-import { measureContacts } from './contacts.js';
+import { measureContacts, measureLists } from './contacts.js';
 import { measureEventLoop } from './event-loop.js';
 import { measureExport } from './export.js';
 import type { ExportFigures } from './export.js';
@@ -30,8 +30,8 @@ import { apiAsJson, asJson, asPage } from './report.js';
 import type { Figures } from './report.js';
 import { measureWebhooks, type WebhookFigures } from './webhooks.js';
 import { measureWorkflows } from './workflows.js';
-import { measureDashboard } from './dashboard.js';
-import { measureTrigger } from './trigger.js';
+import { measureDashboard, type DashboardFigures } from './dashboard.js';
+import { measureTrigger, type TriggerFigures } from './trigger.js';
 import { hiddenFieldsOf, requestsOf, sceneNames } from './requests.js';
 import { checkActs, runRounds } from './rounds.js';
 import { measureStarts } from './starts.js';
@@ -49,6 +49,9 @@ const { values: options } = parseArgs({
     'export-rows': { type: 'string' },
     workflows: { type: 'boolean' },
     webhooks: { type: 'boolean' },
+    triggers: { type: 'boolean' },
+    dashboard: { type: 'boolean' },
+    lists: { type: 'boolean' },
     contacts: { type: 'string' },
   },
 });
@@ -95,41 +98,31 @@ const contactCount = Number(options.contacts ?? size.contacts);
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
 
+/** What an option measures alone. */
+const alone: Readonly<Record<string, () => Promise<object>>> = {
+  'event-loop': async () => {
+    const eventLoop = await watchEventLoop();
+    return { eventLoopMs: eventLoop.p99, eventLoop };
+  },
+  import: async () => importAsJson(await measureImporting()),
+  export: measureExporting,
+  webhooks: measureWebhookCalls,
+  workflows: async () => automationAsJson(await measureAutomation()),
+  triggers: measureTriggers,
+  dashboard: measureDashboards,
+  lists: () => measureLists(bench.database, bench.portal.subscriberIds, contactCount),
+};
+
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
 const poolSize = (size.rounds + 1) * size.requestsARound;
 console.log('Filling the database.');
-const isOne =
-  options['event-loop'] ?? options.import ?? options.export ?? options.workflows ?? options.webhooks ?? false;
+const one = Object.entries(alone).find(([name]) => Object(options)[name] === true)?.[1];
 const pools = options.api ? 1 : sceneNames.length + 0.5;
-const bench = await openBench(isOne ? 0 : poolSize * pools);
-if (options['event-loop']) {
-  const eventLoop = await watchEventLoop();
+const bench = await openBench(one ? 0 : poolSize * pools);
+if (one) {
+  const figures = await one();
   await bench.close();
-  console.log(JSON.stringify({ eventLoopMs: eventLoop.p99, eventLoop }, null, 2));
-  process.exit();
-}
-if (options.import) {
-  const importing = await measureImporting();
-  await bench.close();
-  console.log(JSON.stringify(importAsJson(importing), null, 2));
-  process.exit();
-}
-if (options.export) {
-  const exported = await measureExporting();
-  await bench.close();
-  console.log(JSON.stringify(exported, null, 2));
-  process.exit();
-}
-if (options.webhooks) {
-  const webhooks = await measureWebhookCalls();
-  await bench.close();
-  console.log(JSON.stringify(webhooks, null, 2));
-  process.exit();
-}
-if (options.workflows) {
-  const automation = await measureAutomation();
-  await bench.close();
-  console.log(JSON.stringify(automationAsJson(automation), null, 2));
+  console.log(JSON.stringify(figures, null, 2));
   process.exit();
 }
 const load = startLoad();
@@ -259,14 +252,20 @@ function measureExporting(): Promise<ExportFigures> {
 }
 
 async function measureAutomation(): Promise<AutomationFigures> {
-  const { database, env, portal } = bench;
   console.log('Workflows.');
-  const workflows = await measureWorkflows(database, portal.config, size.workflows);
+  const workflows = await measureWorkflows(bench.database, bench.portal.config, size.workflows);
+  const trigger = await measureTriggers();
+  return { workflows, trigger, dashboard: await measureDashboards(), webhooks: await measureWebhookCalls() };
+}
+
+function measureTriggers(): Promise<TriggerFigures> {
   console.log('Triggers.');
-  const trigger = await measureTrigger(database, { ...size.trigger, env });
+  return measureTrigger(bench.database, { ...size.trigger, env: bench.env });
+}
+
+function measureDashboards(): Promise<DashboardFigures> {
   console.log('Dashboard.');
-  const dashboard = await measureDashboard(database, portal.config, size.events);
-  return { workflows, trigger, dashboard, webhooks: await measureWebhookCalls() };
+  return measureDashboard(bench.database, bench.portal.config, size.events);
 }
 
 function measureWebhookCalls(): Promise<WebhookFigures> {

@@ -10,9 +10,7 @@ import { followers } from './followers/registry.js';
 import { findWebhookFollowers } from './followers/webhooks.js';
 import { openPublisher } from './publish.js';
 
-/** In seconds. After a kill, another process takes the bucket over once the lease has ended. */
-const leaseSeconds = 10;
-/** Milliseconds between checks of an idle bucket, and of one that another process holds. */
+/** Milliseconds between checks of an idle bucket, and at most of one that another process holds. */
 const idleMs = 1000;
 /** After a round with so many documents or entries there are probably more. The next round begins at once, unless a job is running. */
 const fullBatch = 500;
@@ -27,10 +25,14 @@ const busyMs = 9000;
 const busyShare = 20;
 const takenMs = 5000;
 
-/** Runs until the signal is aborted. A failing follower is retried and does not delay the others. */
-export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void> {
+/**
+ * Runs until the signal is aborted. A failing follower is retried and does not delay the others.
+ * @param leaseSeconds after a kill, another process takes a bucket over once the lease has ended
+ */
+export async function runFeed(deps: FeedDeps, signal: AbortSignal, leaseSeconds = 10): Promise<void> {
   const inTurn = openTurns();
-  await Promise.all(buckets.map((bucket) => keepBucket(deps, bucket, inTurn, signal)));
+  const keep = (bucket: Bucket) => keepBucket(deps, { bucket, leaseSeconds }, inTurn, signal);
+  await Promise.all(buckets.map(keep));
 }
 
 type InTurn = <T>(round: () => Promise<T>) => Promise<T>;
@@ -62,7 +64,7 @@ export async function drainFeed(deps: FeedDeps): Promise<void> {
 
 async function keepBucket(
   deps: FeedDeps,
-  bucket: Bucket,
+  { bucket, leaseSeconds }: { bucket: Bucket; leaseSeconds: number },
   inTurn: InTurn,
   signal: AbortSignal,
 ): Promise<void> {
@@ -77,7 +79,7 @@ async function keepBucket(
       const isTaken = err instanceof DomainError && err.code === 'DATABASE_BUSY';
       if (!isTaken) log.error({ err, bucket }, 'the change feed failed and will retry');
     }
-    await pause(takenMs, signal);
+    await pause(Math.min(takenMs, leaseSeconds * 500), signal);
   }
 }
 

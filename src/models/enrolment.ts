@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import mongoose, { Schema, type Model } from 'mongoose';
 import { afterNow } from './server-clock.js';
+import { updateIf } from './update-if.js';
 
 /** `LEFT`: it ended before the end of the path; `reason` says why. */
 export type EnrolmentState = 'ACTIVE' | 'DONE' | 'LEFT';
@@ -113,33 +114,57 @@ export function marksOf({
 }
 
 /**
- * Leases due enrolments of one workflow. Two workers never get the same one.
- * @param wish `now` by the process's clock, `serverNow` by the database's; `leaseMs` from now on
+ * Ids of enrolments of one workflow that are due, the earliest first. By the fields of an index alone: some databases read all enrolments for another
+ * condition.
+ * @param wish `now` by the process's clock, `serverNow` by the database's; `limit` includes those that are leased
+ */
+export async function findDueEnrolments(
+  model: EnrolmentModel,
+  { workflowId, now, serverNow, limit }: { workflowId: string; now: Date; serverNow: Date; limit: number },
+): Promise<string[]> {
+  const found = await model
+    .find({ workflowId, state: 'ACTIVE', dueAt: mongoose.trusted({ $lte: now }) }, { leasedUntil: 1 })
+    .sort({ dueAt: 1 })
+    .limit(limit)
+    .batchSize(limit + 1)
+    .read('primary')
+    .lean<Pick<Enrolment, '_id' | 'leasedUntil'>[]>();
+  return found.flatMap(({ _id, leasedUntil }) => (leasedUntil <= serverNow ? [_id] : []));
+}
+
+/**
+ * Leases those of these enrolments that are still due. Two workers never get the same one.
+ * @param wish as of `findDueEnrolments`; `leaseMs` from now on
  */
 export async function leaseEnrolments(
   model: EnrolmentModel,
-  wish: { workflowId: string; now: Date; serverNow: Date; leaseMs: number; limit: number },
+  ids: readonly string[],
+  wish: { now: Date; serverNow: Date; leaseMs: number },
 ): Promise<Enrolment[]> {
-  const due = {
-    state: 'ACTIVE' as const,
-    dueAt: mongoose.trusted({ $lte: wish.now }),
-    leasedUntil: mongoose.trusted({ $lte: wish.serverNow }),
-  };
-  const found = await model
-    .find({ workflowId: wish.workflowId, ...due }, { _id: 1 })
-    .sort({ dueAt: 1 })
-    .limit(wish.limit)
-    .read('primary')
-    .lean<Pick<Enrolment, '_id'>[]>();
-  if (found.length === 0) return [];
-  const ids = mongoose.trusted({ $in: found.map(({ _id }) => _id) });
+  if (ids.length === 0) return [];
   const leasedBy = randomUUID();
-  const set = {
+  const isDue = {
+    $and: [
+      { $eq: ['$state', 'ACTIVE'] },
+      { $lte: ['$dueAt', wish.now] },
+      { $lte: ['$leasedUntil', wish.serverNow] },
+    ],
+  };
+  const lease = {
     ...{ leasedUntil: afterNow(wish.leaseMs), leasedBy },
     ...{ fence: { $add: ['$fence', 1] }, attempts: { $add: ['$attempts', 1] } },
   };
-  await model.updateMany({ _id: ids, ...due }, [{ $set: set }], { updatePipeline: true });
-  return model.find({ _id: ids, leasedBy }).batchSize(wish.limit).read('primary').lean<Enrolment[]>();
+  const { filter, update } = updateIf(ids, isDue, lease);
+  await model.collection.updateMany(filter, update);
+  return (await findByIds(model, ids)).filter((one) => one.leasedBy === leasedBy);
+}
+
+function findByIds(model: EnrolmentModel, ids: readonly string[]): Promise<Enrolment[]> {
+  return model
+    .find({ _id: mongoose.trusted({ $in: [...ids] }) })
+    .batchSize(ids.length + 1)
+    .read('primary')
+    .lean<Enrolment[]>();
 }
 
 /**
@@ -154,32 +179,35 @@ export async function writeEnrolments(
 ): Promise<Enrolment[]> {
   if (changed.length === 0) return [];
   const lengths = new Map(held.map(({ _id, path }) => [_id, path.length]));
-  const groups = new Map<string, { ids: string[]; fence: number; update: object }>();
+  const groups = new Map<string, { ids: string[]; fence: number; fields: object; passed: PassedStep[] }>();
   for (const one of changed) {
     const { _id, fence, state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, path } = one;
-    const passed = path.slice(lengths.get(_id));
-    const update = {
-      $set: {
-        ...{ state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, marks: marksOf(one) },
-        ...{ version: one.version, endedAt: one.endedAt, reason: one.reason },
-      },
-      ...(passed.length > 0 ? { $push: { path: { $each: passed } } } : {}),
+    const fields = {
+      ...{ state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, marks: marksOf(one) },
+      ...{ version: one.version, endedAt: one.endedAt, reason: one.reason },
     };
-    const key = JSON.stringify([fence, update]);
+    const passed = path.slice(lengths.get(_id));
+    const key = JSON.stringify([fence, fields, passed]);
     const group = groups.get(key);
     if (group) group.ids.push(_id);
-    else groups.set(key, { ids: [_id], fence, update });
+    else groups.set(key, { ids: [_id], fence, fields, passed });
   }
-  const writes = [...groups.values()].map(({ ids, fence, update }) => ({
-    updateMany: { filter: { _id: { $in: ids as never[] }, fence, state: 'ACTIVE' as const }, update },
-  }));
-  const { matchedCount } = await model.collection.bulkWrite(writes, { ordered: false });
-  if (matchedCount === changed.length) return [...changed];
-  const ids = changed.map(({ _id }) => _id);
-  const found = await model
-    .find({ _id: mongoose.trusted({ $in: ids }) }, { fence: 1, path: 1, state: 1 })
-    .lean<Pick<Enrolment, '_id' | 'fence' | 'path' | 'state'>[]>();
-  const now = new Map(found.map((one) => [one._id, one]));
+  const writes = [...groups.values()].map(({ ids, fence, fields, passed }) => {
+    const isHeld = { $and: [{ $eq: ['$fence', fence] }, { $eq: ['$state', 'ACTIVE'] }] };
+    const path = { $concatArrays: ['$path', { $literal: passed }] };
+    return { updateMany: updateIf(ids, isHeld, { $mergeObjects: [{ $literal: fields }, { path }] }) };
+  });
+  // Each write gives the lease back or goes on, so it modifies what it finds.
+  const { modifiedCount } = await model.collection.bulkWrite(writes, { ordered: false });
+  if (modifiedCount === changed.length) return [...changed];
+  const now = new Map(
+    (
+      await findByIds(
+        model,
+        changed.map(({ _id }) => _id),
+      )
+    ).map((one) => [one._id, one]),
+  );
   return changed.filter((one) => {
     const stored = now.get(one._id);
     return (
@@ -203,17 +231,13 @@ export async function endEnrolments(
     .lean<Enrolment[]>();
   if (found.length === 0) return 0;
   const writes = found.map((one) => {
-    const left = { ...one, state: 'LEFT', reason, endedAt: at } as const;
-    return {
-      updateOne: {
-        // A step that ends meanwhile adds its mark, which this write would lose.
-        filter: { _id: one._id as never, state: 'ACTIVE' as const, path: { $size: one.path.length } },
-        update: {
-          $set: { state: 'LEFT', reason, endedAt: at, marks: marksOf(left) } as never,
-          $inc: { fence: 1 } as never,
-        },
-      },
+    const marks = marksOf({ ...one, state: 'LEFT', reason });
+    // A step that ends meanwhile adds its mark, which this write would lose.
+    const isSame = {
+      $and: [{ $eq: ['$state', 'ACTIVE'] }, { $eq: [{ $size: '$path' }, one.path.length] }],
     };
+    const left = { state: 'LEFT', reason, endedAt: at, marks: { $literal: marks } };
+    return { updateOne: updateIf([one._id], isSame, { ...left, fence: { $add: ['$fence', 1] } }) };
   });
   await model.collection.bulkWrite(writes, { ordered: false });
   return found.length;

@@ -3,7 +3,7 @@ import type { Models } from '../../src/models/index.js';
 
 const writes = new Set<string | symbol>([
   ...['insertOne', 'updateOne', 'replaceOne', 'deleteOne'],
-  ...['insertMany', 'deleteMany', 'bulkWrite'],
+  ...['insertMany', 'updateMany', 'deleteMany', 'bulkWrite'],
 ]);
 
 type Held =

@@ -9,7 +9,7 @@ import { reading } from '../consent/durability.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { compileFilter, type CompiledFilter } from '../filters/compile.js';
 import type { FilterContext, FilteredContact } from '../filters/condition-kind.js';
-import { noFilter, type Filter } from '../filters/filter.js';
+import type { Filter } from '../filters/filter.js';
 import { predicateOf } from '../filters/predicate.js';
 import { readFilterLists } from '../filters/stored-lists.js';
 import {
@@ -197,12 +197,12 @@ export async function* streamContactIds(
   const context = until ? { ...now, now: until } : now;
   const compiled = compileFilter(selection.filter, context);
   if (!compiled) return;
-  // Without an index, the database would search for a whole batch for an unlimited time. So it returns all contacts, and the predicate filters them.
-  const asked = compiled.mustScan ? compileFilter(noFilter, context) : compiled;
-  const isMatch = compiled.mustScan ? predicateOf(selection.filter, context) : () => true;
+  // The database would search for a whole batch for an unlimited time. So it returns all contacts of the range, and the predicate filters them.
+  const { mustScan } = compiled;
+  const isMatch = mustScan ? predicateOf(selection.filter, context) : () => true;
   let after = wanted.after ?? null;
   for (;;) {
-    const batch = batchArguments(asked ?? compiled, { after, until, size, isWhole: compiled.mustScan });
+    const batch = batchArguments(compiled, { after, until, size });
     const rows = await reading(() =>
       rowsOf<FilteredContact & Pick<Contact, '_id' | 'addedKey'>>(deps, batch),
     );

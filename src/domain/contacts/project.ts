@@ -3,7 +3,6 @@
  * The contact is read before its subscribers and its write is conditional on that version, so older statuses never replace newer ones.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { DomainError } from '../../errors.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
@@ -13,6 +12,7 @@ import { channels, type Catalogue, type Channel } from '../../vocabulary/terms.j
 import type { ClaimDeps } from './release.js';
 import { removeContact } from './delete.js';
 import { facetsOf, hasSameFacets, standingsOf } from './facets.js';
+import { writesOfSeveral, type ContactWrite } from './several-writes.js';
 
 export interface ProjectionDeps extends ClaimDeps {
   catalogue: () => Promise<Catalogue>;
@@ -47,7 +47,7 @@ async function writeFacets(
   known: ReadonlyMap<string, SubscriberHead>,
   catalogue: Catalogue,
 ): Promise<boolean> {
-  const writes: AnyBulkWriteOperation<Document>[] = [];
+  const writes: ContactWrite[] = [];
   for (const contact of contacts) {
     const headOf = (channel: Channel) => {
       const head = known.get(contact.subscribers[channel] ?? '');
@@ -64,18 +64,14 @@ async function writeFacets(
     const isSame =
       hasSameFacets(facets, contact.facets) && isDeepStrictEqual(standings, contact.standings ?? {});
     if (isSame) continue;
-    writes.push({
-      updateOne: {
-        filter: { _id: contact._id as never, projection: contact.projection },
-        update: {
-          $set: { facets, standings, facetSeqs: seqsOf(decisions), projection: contact.projection + 1 },
-        },
-      },
-    });
+    const fields = { facets, standings, facetSeqs: seqsOf(decisions), projection: contact.projection + 1 };
+    writes.push({ before: contact, contact: fields });
   }
   if (writes.length === 0) return true;
-  const outcome = await writing(() => deps.models.contacts.collection.bulkWrite(writes, { ordered: false }));
-  return outcome.matchedCount === writes.length;
+  const { modifiedCount } = await writing(() =>
+    deps.models.contacts.collection.bulkWrite(writesOfSeveral(writes), { ordered: false }),
+  );
+  return modifiedCount === writes.length;
 }
 
 function seqsOf(decisions: Record<Channel, SubscriberHead | null>): Record<string, number> {

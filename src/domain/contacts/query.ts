@@ -73,10 +73,10 @@ export function searchArguments(wanted: Matching, limit: number): FindArguments 
   return { filter: matching(wanted), options: { projection: { _id: 1 }, limit, maxTimeMS } };
 }
 
-/** One batch of a selection by a filter alone, in the order of adding. `isWhole`: with all fields that a filter compares. */
+/** One batch of the contacts of a filter's range, in the order of adding. If not all of them match, with the fields that a filter compares. */
 export function batchArguments(
-  compiled: CompiledFilter,
-  batch: { after: string | null; until: Date | null; size: number; isWhole?: boolean },
+  { range: of, mustScan }: CompiledFilter,
+  batch: { after: string | null; until: Date | null; size: number },
 ): FindArguments {
   const range = {
     ...(batch.after ? { $gt: batch.after } : {}),
@@ -84,9 +84,9 @@ export function batchArguments(
   };
   const isBounded = Object.keys(range).length > 0;
   return {
-    filter: { ...compiled.query, ...(isBounded ? { addedKey: range } : {}) },
+    filter: { ...of, ...(isBounded ? { addedKey: range } : {}) },
     options: {
-      projection: batch.isWhole ? { words: 0, properties: 0 } : { _id: 1, addedKey: 1 },
+      projection: mustScan ? { words: 0, properties: 0 } : { _id: 1, addedKey: 1 },
       sort: { addedKey: 1 },
       limit: batch.size,
       maxTimeMS,

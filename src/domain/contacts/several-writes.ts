@@ -2,10 +2,10 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Contact } from '../../models/contact.js';
 
-/** A contact as it was read, and as it will be. */
-interface ContactWrite {
-  before: Contact;
-  contact: Contact;
+/** A contact as it was read, and the fields that it will have, with a raised `projection`. */
+export interface ContactWrite {
+  before: Pick<Contact, '_id' | 'projection'>;
+  contact: Partial<Contact>;
 }
 
 /** Contacts in one statement. Each statement costs some databases much more than a write, but each write carries the values of all. */

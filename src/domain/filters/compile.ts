@@ -9,7 +9,9 @@ import { startOfDay } from '../../vocabulary/time-zones.js';
 
 export interface CompiledFilter {
   query: Query<Document>;
-  /** No index range answers it, so the database reads contacts that do not match. Run it in a job, or limit its time. */
+  /** The part of the query that an index answers: facets, of which the database takes the rarest. All matches are among its contacts. */
+  range: Query<Document>;
+  /** The query asks for more than its range, so the database may read many contacts that do not match. Run it in a job, or limit its time. */
   mustScan: boolean;
 }
 
@@ -24,25 +26,17 @@ export function compileFilter(
 ): CompiledFilter | null {
   const groups = readFilter(filter, context);
   if (!groups) return null;
-  const [only = []] = groups;
   const queriesOf = (conditions: readonly ReadCondition[]) => conditions.map((one) => queryOf(one, context));
-  if (groups.length > 1)
-    return {
-      query: {
-        ...facetsOf([], context.scope, isSearched),
-        $or: groups.map((conditions) => ({ $and: queriesOf(conditions) })),
-      },
-      mustScan: true,
-    };
+  const within = (points: readonly string[], rest: Query<Document> | null): CompiledFilter => {
+    const range = facetsOf(points, context.scope, isSearched);
+    return { query: { ...range, ...rest }, range, mustScan: rest !== null };
+  };
+  const [only = [], ...others] = groups;
+  if (others.length > 0)
+    return within([], { $or: groups.map((conditions) => ({ $and: queriesOf(conditions) })) });
   const points = only.flatMap((one) => pointOf(one) ?? []);
   const rest = only.filter((one) => pointOf(one) === null);
-  return {
-    query: {
-      ...facetsOf(points, context.scope, isSearched),
-      ...(rest.length > 0 ? { $and: queriesOf(rest) } : {}),
-    },
-    mustScan: rest.length > 0 && points.length === 0,
-  };
+  return within(points, rest.length > 0 ? { $and: queriesOf(rest) } : null);
 }
 
 /** All these facets, and one of the scope's units. */

@@ -83,21 +83,19 @@ async function findEarlier(
   { enrolments }: Pick<Models, 'enrolments'>,
   wanted: readonly WantedEnrolment[],
 ): Promise<Map<string, Earlier[]>> {
-  const workflowIds = [...new Set(wanted.map(({ published }) => published.workflow._id))];
   const contactIds = [...new Set(wanted.map(({ contactId }) => contactId))];
+  // By the contacts alone: some databases read all enrolments for a second condition.
   const found = await enrolments
     .find(
-      {
-        contactId: mongoose.trusted({ $in: contactIds }),
-        workflowId: mongoose.trusted({ $in: workflowIds }),
-        reason: mongoose.trusted({ $ne: 'LOOP' }),
-      },
-      { contactId: 1, workflowId: 1, state: 1, occasion: 1 },
+      { contactId: mongoose.trusted({ $in: contactIds }) },
+      { contactId: 1, workflowId: 1, state: 1, occasion: 1, reason: 1 },
     )
+    .batchSize(1000)
     .read('primary')
-    .lean<Earlier[]>();
+    .lean<(Earlier & Pick<Enrolment, 'reason'>)[]>();
   const earlier = new Map<string, Earlier[]>();
   for (const one of found) {
+    if (one.reason === 'LOOP') continue;
     const key = keyOf(one.workflowId, one.contactId);
     earlier.set(key, [...(earlier.get(key) ?? []), one]);
   }

@@ -3,6 +3,7 @@
  * nothing. A contact that leaves a trigger and meets it again between two evaluations has never left it.
  */
 import { createHash } from 'node:crypto';
+import type { AnyBulkWriteOperation } from 'mongodb';
 import mongoose from 'mongoose';
 import { DomainError } from '../../errors.js';
 import type { Change } from '../../models/change.js';
@@ -10,6 +11,7 @@ import { findContactsById, type Contact } from '../../models/contact.js';
 import { isOnlyDuplicates } from '../../models/database-fault.js';
 import { endEnrolments, leaveReasons, type Enrolment, type LeaveReason } from '../../models/enrolment.js';
 import type { Models } from '../../models/index.js';
+import { updateIf } from '../../models/update-if.js';
 import { enrolling, isNoting, type WorkflowStanding } from '../../models/workflow.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
@@ -113,6 +115,7 @@ async function evaluateOnce(
   const standings = await reading(() =>
     models.workflowStandings
       .find({ _id: mongoose.trusted({ $in: [...contactIds] }) })
+      .batchSize(contactIds.length + 1)
       .read('primary')
       .lean<WorkflowStanding[]>(),
   );
@@ -170,7 +173,10 @@ function standingAfter(
   return standing;
 }
 
-/** @returns the contacts whose standing another evaluation has written since it was read */
+/**
+ * Contacts whose standing changes in the same way are one statement: bulk work changes most of a batch alike.
+ * @returns the contacts whose standing another evaluation has written since it was read
+ */
 async function writeStandings(
   { models }: EvaluateDeps,
   after: readonly WorkflowStanding[],
@@ -178,18 +184,28 @@ async function writeStandings(
 ): Promise<string[]> {
   if (after.length === 0) return [];
   const { collection } = models.workflowStandings;
-  const writes = after.map((standing) => {
-    const known = before.get(standing._id);
-    if (!known) return { insertOne: { document: standing as never } };
-    const filter = { _id: standing._id as never, revision: known.revision };
-    return { replaceOne: { filter, replacement: standing as never } };
-  });
+  const writes: AnyBulkWriteOperation[] = [];
+  const alike = new Map<string, string[]>();
+  for (const standing of after) {
+    const { _id, ...fields } = standing;
+    const known = before.get(_id);
+    const key = JSON.stringify([known?.revision, fields]);
+    const ids = alike.get(key);
+    if (!known) writes.push({ insertOne: { document: standing as never } });
+    else if (ids) ids.push(_id);
+    else {
+      const own = [_id];
+      alike.set(key, own);
+      const isSame = { $eq: ['$revision', known.revision] };
+      writes.push({ updateMany: updateIf(own, isSame, { $literal: fields }) });
+    }
+  }
   const written = await writing(async () => {
     try {
-      const { insertedCount, matchedCount } = await collection.bulkWrite(writes, { ordered: false });
-      return insertedCount + matchedCount;
+      const { insertedCount, modifiedCount } = await collection.bulkWrite(writes, { ordered: false });
+      return insertedCount + modifiedCount;
     } catch (error) {
-      if (isOnlyDuplicates(error)) return error.result.insertedCount + error.result.matchedCount;
+      if (isOnlyDuplicates(error)) return error.result.insertedCount + error.result.modifiedCount;
       throw error;
     }
   });
@@ -203,28 +219,26 @@ async function leave(
   contacts: ReadonlyMap<string, Contact>,
   all: readonly Published[],
 ): Promise<void> {
+  // Most changes let nobody leave, and then nothing is read.
+  const mayLeave = (id: string) => all.some(({ whyLeave }) => whyLeave(contacts.get(id)) !== null);
+  const ids = contactIds.filter(mayLeave);
+  if (ids.length === 0) return;
   const open = await reading(() =>
     models.enrolments
-      .find(
-        { contactId: mongoose.trusted({ $in: [...contactIds] }), state: 'ACTIVE' },
-        { workflowId: 1, contactId: 1 },
-      )
-      .lean<Pick<Enrolment, '_id' | 'workflowId' | 'contactId'>[]>(),
+      .find({ contactId: mongoose.trusted({ $in: ids }) }, { workflowId: 1, contactId: 1, state: 1 })
+      .lean<Pick<Enrolment, '_id' | 'workflowId' | 'contactId' | 'state'>[]>(),
   );
   const leaving = new Map<LeaveReason, string[]>();
-  for (const { _id, workflowId, contactId } of open) {
+  for (const { _id, workflowId, contactId, state } of open) {
+    if (state !== 'ACTIVE') continue;
     const published = all.find(({ workflow }) => workflow._id === workflowId);
     const reason = published?.whyLeave(contacts.get(contactId)) ?? null;
     if (reason) leaving.set(reason, [...(leaving.get(reason) ?? []), _id]);
   }
   for (const reason of leaveReasons) {
-    const ids = leaving.get(reason) ?? [];
-    if (ids.length > 0)
-      while (
-        (await writing(() =>
-          endEnrolments(models.enrolments, { _id: mongoose.trusted({ $in: ids }) }, { reason, at: clock() }),
-        )) > 0
-      );
+    const _id = mongoose.trusted({ $in: leaving.get(reason) ?? [] });
+    if (leaving.has(reason))
+      while ((await writing(() => endEnrolments(models.enrolments, { _id }, { reason, at: clock() }))) > 0);
   }
 }
 

@@ -5,7 +5,12 @@
 import { trusted } from 'mongoose';
 import type { Logger } from '../../log.js';
 import { findContactsById } from '../../models/contact.js';
-import { leaseEnrolments, writeEnrolments, type Enrolment } from '../../models/enrolment.js';
+import {
+  findDueEnrolments,
+  leaseEnrolments,
+  writeEnrolments,
+  type Enrolment,
+} from '../../models/enrolment.js';
 import { readServerClock } from '../../models/server-clock.js';
 import { findWorkflowsIn, running, versionId, type Workflow } from '../../models/workflow.js';
 import { scrub } from '../../scrub.js';
@@ -40,6 +45,8 @@ export interface RunOptions {
 
 const defaultLeaseMs = 120_000;
 const defaultBatch = 500;
+/** Batches that are looked for at a time: some databases read all that is due for it. */
+const batchesAtOnce = 10;
 /** Workflows that one worker takes further at the same time. */
 const lanes = 3;
 const minute = 60_000;
@@ -55,33 +62,40 @@ export const stepBackOffMs = [10_000, minute, 5 * minute, 30 * minute, 120 * min
 export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}): Promise<number> {
   let steps = 0;
   const destinations: Destinations = options.destinations ?? new Map();
-  let published = await findDue(deps);
+  const lots: Lots = new Map();
+  let published = await findDue(deps, lots);
   while (published.length > 0 && !options.signal?.aborted) {
     const before = steps;
     const left = [...published];
     // One workflow whose webhooks get no answer must not delay all others.
     const lane = async () => {
       for (let one = left.shift(); one; one = left.shift())
-        steps += await runBatch(deps, one, { ...options, destinations });
+        steps += await runBatch(deps, one, lots, { ...options, destinations });
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    if (steps === before) break;
+    const isLeft = published.some(({ workflow }) => (lots.get(workflow._id) ?? []).length > 0);
+    if (steps === before && !isLeft) break;
     // Staff may pause a workflow at any time.
-    published = await findDue(deps);
+    published = await findDue(deps, lots);
   }
   return steps;
 }
 
+/** By workflow: ids of enrolments that were found to be due, and are not leased yet. */
+type Lots = Map<string, string[]>;
+
 /** Those with a contact whose time has come. The others cost one look at an index. */
-async function findDue(deps: RunDeps): Promise<Published[]> {
+async function findDue(deps: RunDeps, lots: Lots): Promise<Published[]> {
   const { workflows, enrolments } = deps.models;
   const all = await reading(() => findWorkflowsIn(workflows, running));
   const dueAt = trusted({ $lte: deps.clock() });
-  const isDue = ({ _id }: Workflow) => enrolments.exists({ workflowId: _id, state: 'ACTIVE', dueAt });
+  const isDue = async ({ _id: workflowId }: Workflow) =>
+    (lots.get(workflowId) ?? []).length > 0 ||
+    (await enrolments.exists({ workflowId, state: 'ACTIVE', dueAt })) !== null;
   const due = await reading(() => Promise.all(all.map(isDue)));
   return publishedOf(
     deps,
-    all.filter((_, at) => due[at] !== null),
+    all.filter((_, at) => due[at]),
   );
 }
 
@@ -98,6 +112,7 @@ interface Batch {
 async function runBatch(
   deps: RunDeps,
   published: Published,
+  lots: Lots,
   options: RunOptions & { destinations: Destinations },
 ): Promise<number> {
   const { leaseMs = defaultLeaseMs, batch: limit = defaultBatch, signal, destinations } = options;
@@ -105,8 +120,14 @@ async function runBatch(
   const leasedAt = performance.now();
   const { enrolments } = deps.models;
   const serverNow = (await readServerClock(enrolments.db))();
-  const wish = { workflowId: workflow._id, now: deps.clock(), serverNow, leaseMs, limit };
-  let held = await writing(() => leaseEnrolments(enrolments, wish));
+  const wish = { workflowId: workflow._id, now: deps.clock(), serverNow, leaseMs };
+  const known = lots.get(workflow._id) ?? [];
+  const lot =
+    known.length > 0
+      ? known
+      : await reading(() => findDueEnrolments(enrolments, { ...wish, limit: limit * batchesAtOnce }));
+  lots.set(workflow._id, lot.slice(limit));
+  let held = await writing(() => leaseEnrolments(enrolments, lot.slice(0, limit), wish));
   if (held.length === 0) return 0;
   const versions = [...new Set(held.map(({ version }) => versionId(workflow._id, version)))];
   const guard = () => {

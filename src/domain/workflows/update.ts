@@ -1,6 +1,7 @@
 /** Goes through the contacts of a workflow in batches: those that meet its trigger, and those that are under way. Each batch may be repeated. */
 import mongoose, { trusted } from 'mongoose';
 import { endEnrolments, marksOf, type Enrolment } from '../../models/enrolment.js';
+import { updateIf } from '../../models/update-if.js';
 import {
   versionId,
   enrolling,
@@ -137,16 +138,19 @@ async function* moved(
     const plans = await findPlans(models, ids);
     const writes = found.map((one) => {
       const step = placeIn(plan, plans.get(versionId(workflowId, one.version)), one.step);
-      const isSame = step === one.step;
-      const after = { ...one, step, lastError: isSame ? one.lastError : null };
-      const set = { version, step, marks: marksOf(after), isWaiting: isSame && one.isWaiting };
-      return {
-        updateOne: {
-          filter: { _id: one._id as never, state: 'ACTIVE' as const, fence: one.fence, version: one.version },
-          // A worker that holds it writes nothing more, and the step is repeated with the same reference.
-          update: { $set: set as never, $inc: { fence: 1 } as never },
-        },
+      const isThere = step === one.step;
+      const after = { ...one, step, lastError: isThere ? one.lastError : null };
+      const set = { version, step, marks: marksOf(after), isWaiting: isThere && one.isWaiting };
+      // A worker that holds it writes nothing more, and the step is repeated with the same reference.
+      const isSame = {
+        $and: [
+          { $eq: ['$state', 'ACTIVE'] },
+          { $eq: ['$fence', one.fence] },
+          { $eq: ['$version', one.version] },
+        ],
       };
+      const fields = { $mergeObjects: [{ $literal: set }, { fence: { $add: ['$fence', 1] } }] };
+      return { updateOne: updateIf([one._id], isSame, fields) };
     });
     await writing(() => models.enrolments.collection.bulkWrite(writes, { ordered: false }));
     yield { place: null, count: found.length };
