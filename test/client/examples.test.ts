@@ -52,7 +52,10 @@ it('the opt-out by curl is stored', async () => {
 });
 
 it('the changes in Python begin where they ended', { timeout: 120_000 }, async ({ skip }) => {
-  const python = await pythonWith('requests==2.34.2').catch(() => null);
+  const python = await run('python3', ['-c', 'import requests']).then(
+    () => 'python3',
+    () => pythonWith('requests==2.34.2').catch(() => null),
+  );
   if (python === null) return skip('pip cannot install the Python package requests');
   const changes = async (...cursor: string[]) => {
     const { stdout } = await run(python, ['docs/examples/follow_changes.py', ...cursor], { env });
