@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { bareMachine, temporaryFolder } from '../database/servers.js';
-import { programOf } from '../support/killable.js';
+import { bundleOf } from '../support/killable.js';
 import { completeEnv } from '../support/program.js';
 
 const root = join(import.meta.dirname, '../..');
 const ready = z.object({ url: z.string(), trigger: z.string() });
 
 async function startFaulty(kind: 'THROW' | 'REJECT') {
-  const child = spawn(process.execPath, [...programOf('faulty-process'), kind], {
+  const child = spawn(process.execPath, [await bundleOf('faulty-process'), kind], {
     cwd: root,
     env: {
       ...bareMachine(),
