@@ -20,29 +20,41 @@ export interface SubscriberBatch<Field extends keyof Subscriber> {
   place: string;
 }
 
+/** From this number of subscribers on, they are read by several cursors. */
+const manyFrom = 10_000;
+/** Where one range of ids ends and the next one begins: ids are in base64url, so each begins with one of these characters. */
+const ends = [...'-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'];
+
 /**
- * One cursor over the collection, which is read only as fast as the batches are used.
- * @param wanted `fields` are those that are read
+ * A cursor over the collection, which is read only as fast as the batches are used. Many subscribers are read by one cursor for each range: some
+ * databases read everything that a cursor finds before their first answer, and this took longer than an answer may.
+ * @param wanted `fields` are those that are read; `many` is from how many subscribers on they are read in ranges
  */
 export async function* subscriberBatches<Field extends keyof Subscriber>(
   models: Pick<Models, 'subscribers' | 'contacts'>,
-  wanted: { scope: Scope; after: string | null; fields: readonly (Field | 'contactId')[] },
+  wanted: { scope: Scope; after: string | null; fields: readonly (Field | 'contactId')[]; many?: number },
 ): AsyncGenerator<SubscriberBatch<Field | 'contactId'>> {
-  const cursor = models.subscribers.collection.find<Pick<Subscriber, Field | 'contactId' | '_id'>>(
-    { _id: { $gt: (wanted.after ?? '') as never } },
-    {
-      projection: Object.fromEntries(wanted.fields.map((field) => [field, 1])),
-      ...{ sort: { _id: 1 }, batchSize },
-    },
-  );
-  try {
-    while (await cursor.hasNext()) {
-      const subscribers = cursor.readBufferedDocuments();
-      const owners = await ownersOf(models, subscribers, wanted.scope);
-      yield { subscribers, owners, place: subscribers.at(-1)?._id ?? '' };
+  const { scope, after, fields, many = manyFrom } = wanted;
+  const isMany = (await countSubscribers(models)) >= many;
+  const projection = Object.fromEntries(fields.map((field) => [field, 1]));
+  let from = after ?? '';
+  for (const end of [...(isMany ? ends : []), null]) {
+    if (end !== null && end <= from) continue;
+    const range = { $gt: from, ...(end === null ? {} : { $lt: end }) };
+    const cursor = models.subscribers.collection.find<Pick<Subscriber, Field | 'contactId' | '_id'>>(
+      { _id: range as never },
+      { projection, sort: { _id: 1 }, batchSize },
+    );
+    try {
+      while (await cursor.hasNext()) {
+        const subscribers = cursor.readBufferedDocuments();
+        const owners = await ownersOf(models, subscribers, scope);
+        from = subscribers.at(-1)?._id ?? from;
+        yield { subscribers, owners, place: from };
+      }
+    } finally {
+      await cursor.close();
     }
-  } finally {
-    await cursor.close();
   }
 }
 
