@@ -15,6 +15,8 @@ export interface Killable {
   out: Readable;
   /** `kill -9`, also at the end of the test. */
   kill: () => Promise<void>;
+  /** Resolves once it has ended. */
+  exited: Promise<unknown>;
 }
 
 /** Starts `test/support/<name>.ts`, and waits until it has printed something. */
@@ -34,7 +36,7 @@ export async function startKillable(
   };
   onTestFinished(kill);
   const [said] = await once(child.stdout, 'data');
-  return { said: String(said), out: child.stdout, kill };
+  return { said: String(said), out: child.stdout, kill, exited };
 }
 
 /** A module finds neighbouring files by its own place, so it keeps that place. */
