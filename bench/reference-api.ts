@@ -9,6 +9,7 @@ import { SignJWT } from 'jose';
 import { trusted } from 'mongoose';
 import { subscriberIdsOf } from '../src/domain/consent/address.js';
 import type { ApiKey } from '../src/models/api-key.js';
+import type { Contact } from '../src/models/contact.js';
 import { connect } from '../src/models/connect.js';
 import { createModels } from '../src/models/index.js';
 import type { Subscriber } from '../src/models/subscriber.js';
@@ -38,6 +39,17 @@ const authenticate: RequestHandler = async (request, response, next) => {
 
 async function headOf(address: string): Promise<Subscriber> {
   const found = await subscribers.findById(idOf('EMAIL', address), { events: 0 }).lean<Subscriber>();
+  if (!found) throw new Error('nobody');
+  return found;
+}
+
+/** With the contact, whose marketing status decides too. */
+async function ownedOf(address: string): Promise<Subscriber & { owners: Pick<Contact, 'isMarketing'>[] }> {
+  const [found] = await subscribers.aggregate<Subscriber & { owners: Pick<Contact, 'isMarketing'>[] }>([
+    { $match: { _id: idOf('EMAIL', address) } },
+    { $project: { events: 0 } },
+    { $lookup: { from: 'contacts', localField: 'contactId', foreignField: '_id', as: 'owners' } },
+  ]);
   if (!found) throw new Error('nobody');
   return found;
 }
@@ -102,9 +114,10 @@ app.disable('etag');
 app.use(helmet());
 const json = express.json({ limit: '1mb' });
 app.post('/api/v1/eligibility', authenticate, json, async ({ body }, response) => {
-  const { subscriptions, optOuts } = await headOf(body.address);
+  const { subscriptions, optOuts, owners } = await ownedOf(body.address);
   const standing = subscriptions[body.typeId];
-  const isEligible = standing !== undefined && optOuts.types[body.typeId] === undefined;
+  const isOut = optOuts.types[body.typeId] !== undefined || owners[0]?.isMarketing === false;
+  const isEligible = standing !== undefined && !isOut;
   const { by: source, legalBasis, at } = standing ?? {};
   response.json({ isEligible, rule: 'SUBSCRIPTION_STATUS', source, legalBasis, at, until: null });
 });
