@@ -194,7 +194,7 @@ describe('sayso catalogue import', () => {
       'units.0.logo is not what its name says',
       'units.1.logo is larger than 64 kB',
       'units.2.logo cannot be read',
-      'units.3.logo is no .svg, .png or .webp file',
+      'units.3.logo is not an .svg, .png or .webp file',
     ]);
   });
 

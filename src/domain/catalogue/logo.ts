@@ -23,13 +23,13 @@ const kinds: Record<string, { contentType: Logo['contentType']; isRight: (bytes:
 
 /** The fault of a file's name as a logo; null if it has none. */
 export function faultOfLogoName(fileName: string): string | null {
-  return kinds[extname(fileName).toLowerCase()] ? null : 'is no .svg, .png or .webp file';
+  return kinds[extname(fileName).toLowerCase()] ? null : 'is not an .svg, .png or .webp file';
 }
 
 /** @returns the logo, or what is wrong with the file, as the end of a sentence */
 export function logoOf(fileName: string, bytes: Buffer): Logo | string {
   const kind = kinds[extname(fileName).toLowerCase()];
-  if (!kind) return 'is no .svg, .png or .webp file';
+  if (!kind) return 'is not an .svg, .png or .webp file';
   if (bytes.length > mostLogoBytes) return 'is larger than 64 kB';
   if (!kind.isRight(bytes)) return 'is not what its name says';
   return { contentType: kind.contentType, base64: bytes.toString('base64') };

@@ -140,7 +140,7 @@ describe('the settings of a business unit', () => {
   it.each([
     ['larger than 64 kB', 'big.svg', svg.padEnd(70_000), 'Logo is larger than 64 kB.'],
     ['not what its name says', 'fjell.png', svg, 'Logo is not what its name says.'],
-    ['of another kind', 'fjell.gif', 'GIF89a', 'Logo is no .svg, .png or .webp file.'],
+    ['of another kind', 'fjell.gif', 'GIF89a', 'Logo is not an .svg, .png or .webp file.'],
   ])('refuse a logo that is %s', async (_what, name, content, sentence) => {
     const path = adminPaths.unit(fjell.id);
     const answer = await sendWithFile(ofFjell, path, { name: 'Fjell, typed' }, { name, content });

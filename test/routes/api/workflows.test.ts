@@ -76,6 +76,7 @@ const all: ApiScope[] = [
   'statuses.read',
   'statuses.write',
   'settings.write',
+  'links',
 ];
 const trigger = onFilter(having('tier', 'gold'));
 const optOut = (typeId: number) => ({

@@ -91,7 +91,7 @@ export const workflowPlanOperations = [
   }),
   operation({
     ...{ id: 'publishWorkflow', method: 'POST', path: `${path}/versions`, tag: 'Workflows' },
-    scopes: ['settings.write', 'contacts.write', 'statuses.write'],
+    scopes: ['settings.write', 'contacts.write', 'statuses.write', 'links'],
     summary: 'Publish the draft, and activate the workflow',
     description:
       'The scopes are those of what its steps can do. A draft with faults answers 400 with all of them. A paused workflow is resumed.',
