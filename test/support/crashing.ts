@@ -22,7 +22,11 @@ export function heldUp(models: Models, before: (write: Write) => Promise<void> |
         };
       if (field !== 'collection' || typeof value !== 'object' || value === null) return bound(thing, value);
       return proxied(value, (method, act) => {
-        if (!writes.has(method) || typeof act !== 'function') return bound(value, act);
+        if (typeof act !== 'function') return act;
+        if (method === 'initializeUnorderedBulkOp')
+          return () =>
+            heldMessage(Reflect.apply(act, value, []) as object, () => before(`${name}.bulkWrite`));
+        if (!writes.has(method)) return bound(value, act);
         return async (...given: unknown[]): Promise<unknown> => {
           await before(`${name}.${String(method)}`);
           return Reflect.apply(act, value, given) as unknown;
@@ -39,6 +43,17 @@ export function heldUp(models: Models, before: (write: Write) => Promise<void> |
     changes: model('changes', models.changes),
     feedCursors: model('feedCursors', models.feedCursors),
   };
+}
+
+/** A message that is prepared now, and written by `execute`. */
+function heldMessage(message: object, before: () => Promise<void> | void): object {
+  return proxied(message, (name, run) => {
+    if (name !== 'execute' || typeof run !== 'function') return bound(message, run);
+    return async (): Promise<unknown> => {
+      await before();
+      return Reflect.apply(run, message, []) as unknown;
+    };
+  });
 }
 
 /**

@@ -8,7 +8,6 @@ import { archivedEventKey } from '../../models/archived-event.js';
 import { isDuplicateKey, isOnlyDuplicates } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
-import { rawCollectionOf } from '../../models/raw-collection.js';
 import { updateTogether } from '../../models/batched-update.js';
 import { withoutWords } from './archive.js';
 import { reading, writing } from './durability.js';
@@ -100,7 +99,7 @@ export async function writeSubscribers(
 ): Promise<number> {
   // This makes the bytes of the message, before its turn: the database may still be busy with another one.
   const message = await reading(async () => {
-    const bulk = rawCollectionOf(models.subscribers).initializeUnorderedBulkOp();
+    const bulk = models.subscribers.collection.initializeUnorderedBulkOp();
     for (const operation of operations) bulk.raw(operation);
     return bulk;
   });

@@ -159,7 +159,7 @@ function groupOf(
   const all = filter.any[group]?.all ?? [];
   const isHere = (at: number) => place?.group === group && place.at === at;
   const changed = (to: Filter) => page.href({ ...view, filter: to });
-  const copy = filter.any[group];
+  const twin = filter.any[group];
   return {
     ...{ number: group + 1, isOther: group > 0 },
     conditions: [
@@ -177,8 +177,8 @@ function groupOf(
     ...(!place && all.length < mostConditions
       ? { andHref: hrefOf(page, view, { group, at: all.length }) }
       : {}),
-    ...(!place && copy && filter.any.length < mostGroups
-      ? { copyHref: changed({ any: [...filter.any, { all: [...copy.all] }] }) }
+    ...(!place && twin && filter.any.length < mostGroups
+      ? { copyHref: changed({ any: [...filter.any, { all: [...twin.all] }] }) }
       : {}),
   };
 }
