@@ -45,6 +45,9 @@ const broken: Answer = {
   text: 'The error was logged. Changes that were confirmed as saved are not lost.',
 };
 
+/** The page is older than what it shows, or a form was sent twice. The sentence of the error says what to do. */
+const changed = { status: 409, heading: 'This has changed in the meantime' };
+
 const answers: Partial<Record<ErrorCode, Answer>> = {
   NOT_FOUND: notFound,
   INVALID_TOKEN: notFound,
@@ -99,6 +102,7 @@ export function adminErrorPage(deps: Deps): ErrorRequestHandler {
 function answerTo(error: unknown, hasBegun: boolean): Answer {
   const isAway = error instanceof DomainError ? error.code === 'DATABASE_AWAY' : isDatabaseFault(error);
   if (isAway && hasBegun) return unknown;
+  if (error instanceof DomainError && error.code === 'CONFLICT') return { ...changed, text: error.message };
   if (error instanceof DomainError) return answers[error.code] ?? broken;
   if (isAway) return away;
   if (error instanceof URIError) return notFound;

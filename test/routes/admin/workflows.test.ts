@@ -201,6 +201,10 @@ it('an active workflow is paused, resumed, edited as a draft, published and turn
   });
   await workersRun();
   expect(await newest()).toMatchObject({ version: 2, state: 'ACTIVE', draft: null });
+  // A page that was opened before the publication.
+  const stale = await marketer.open(adminPaths.workflowReview(id));
+  expect(stale.status).toBe(409);
+  expect(stale.text).toContain('has no draft');
   expect(await portal.deps.models.enrolments.find({ workflowId: id }).lean()).toMatchObject([{ version: 2 }]);
   const asked = await marketer.press(await marketer.open(adminPaths.workflow(id)), /Turn off/);
   expect((await newest()).state).toBe('ACTIVE');
