@@ -8,7 +8,7 @@ import { openTestPortal } from '../support/app.js';
 import { walkEveryPage } from '../support/every-page.js';
 import { axeInBothSchemes, fontSizeOf, openBrowser, overflowOf } from '../support/page.js';
 
-it('every public page passes axe, and is no wider than 320 pixels with text twice as large', async () => {
+it('every public page passes axe, and fits into 320 pixels with text twice as large', async () => {
   const portal = await openTestPortal({ hasWorker: true });
   onTestFinished(() => portal.stop());
   const browser = await openBrowser(portal.url);

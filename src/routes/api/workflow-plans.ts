@@ -152,7 +152,7 @@ async function versionAnswer(
   return { number, publishedAt, plan: planAnswer(readPlan(plan)) };
 }
 
-const noVersion = () => new DomainError('NOT_FOUND', 'There is no such version.');
+const noVersion = () => new DomainError('NOT_FOUND', 'This version does not exist.');
 
 function planAnswer(plan: Plan): object {
   return { ...plan, steps: shownSteps(plan.steps) };
