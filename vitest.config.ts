@@ -16,7 +16,7 @@ export default defineConfig({
     environment: 'node',
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/database.ts'],
-    setupFiles: ['test/support/silent.ts'],
+    setupFiles: ['test/support/silent.ts', 'test/support/trusted-filters.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Files share the modules that a worker has loaded: loading them again for each file took a third of the time.
