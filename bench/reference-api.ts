@@ -9,7 +9,6 @@ import { SignJWT } from 'jose';
 import { trusted } from 'mongoose';
 import { subscriberIdsOf } from '../src/domain/consent/address.js';
 import type { ApiKey } from '../src/models/api-key.js';
-import type { Contact } from '../src/models/contact.js';
 import { connect } from '../src/models/connect.js';
 import { createModels } from '../src/models/index.js';
 import type { Subscriber } from '../src/models/subscriber.js';
@@ -20,7 +19,7 @@ import { updateOf } from './writes.js';
 
 const [databaseUri = '', keyFile = '', subscriberKey = ''] = process.argv.slice(2);
 const connection = await connect(databaseUri);
-const { subscribers, apiKeys } = createModels(connection);
+const { subscribers, contacts, apiKeys } = createModels(connection);
 const bare = connection.getClient().db(connection.name).collection<Subscriber>('subscribers');
 const idOf = subscriberIdsOf(subscriberKey);
 const [key] = await readKeySet(keyFile);
@@ -39,17 +38,6 @@ const authenticate: RequestHandler = async (request, response, next) => {
 
 async function headOf(address: string): Promise<Subscriber> {
   const found = await subscribers.findById(idOf('EMAIL', address), { events: 0 }).lean<Subscriber>();
-  if (!found) throw new Error('nobody');
-  return found;
-}
-
-/** With the contact, whose marketing status decides too. */
-async function ownedOf(address: string): Promise<Subscriber & { owners: Pick<Contact, 'isMarketing'>[] }> {
-  const [found] = await subscribers.aggregate<Subscriber & { owners: Pick<Contact, 'isMarketing'>[] }>([
-    { $match: { _id: idOf('EMAIL', address) } },
-    { $project: { events: 0 } },
-    { $lookup: { from: 'contacts', localField: 'contactId', foreignField: '_id', as: 'owners' } },
-  ]);
   if (!found) throw new Error('nobody');
   return found;
 }
@@ -114,10 +102,12 @@ app.disable('etag');
 app.use(helmet());
 const json = express.json({ limit: '1mb' });
 app.post('/api/v1/eligibility', authenticate, json, async ({ body }, response) => {
-  const { subscriptions, optOuts, owners } = await ownedOf(body.address);
+  const { subscriptions, optOuts, contactId } = await headOf(body.address);
   const standing = subscriptions[body.typeId];
-  const isOut = optOuts.types[body.typeId] !== undefined || owners[0]?.isMarketing === false;
-  const isEligible = standing !== undefined && !isOut;
+  const isIn = standing !== undefined && optOuts.types[body.typeId] === undefined;
+  // The marketing status of the contact decides too.
+  const owner = isIn && contactId ? await contacts.findById(contactId, { isMarketing: 1 }).lean() : null;
+  const isEligible = isIn && owner?.isMarketing !== false;
   const { by: source, legalBasis, at } = standing ?? {};
   response.json({ isEligible, rule: 'SUBSCRIPTION_STATUS', source, legalBasis, at, until: null });
 });

@@ -2,6 +2,8 @@
 import mongoose, { Schema, type Model } from 'mongoose';
 import type { ActorKind, Channel, LegalBasis } from '../vocabulary/terms.js';
 import { bucketOf, buckets, markIndex, type ContactEvent, type Mark } from './change.js';
+import { rawCollectionOf } from './raw-collection.js';
+import { oneOrIn, sharedRead } from './shared-read.js';
 
 export interface Contact {
   /** Random, so that it spreads over shards and reveals nothing. */
@@ -123,6 +125,20 @@ export async function findContactsById(model: ContactModel, ids: readonly string
     .batchSize(ids.length + 1)
     .lean<Contact[]>();
   return found.filter(({ isDeleted }) => !isDeleted);
+}
+
+/** What of a contact decides whether its addresses get marketing mail. */
+export type Owner = Pick<Contact, '_id' | 'isMarketing' | 'unitIds'>;
+
+/** Reads that of one contact, by its id. A contact that is being created, or was deleted, has no business units. */
+export const findOwner = sharedRead(readOwners);
+
+/** The read of `findOwner` for several at once. */
+export function readOwners(model: ContactModel, ids: string[]): Promise<Owner[]> {
+  return rawCollectionOf(model)
+    .find<Owner>({ _id: oneOrIn(ids) }, { projection: { isMarketing: 1, unitIds: 1 } })
+    .batchSize(ids.length + 1)
+    .toArray();
 }
 
 /** Of contacts with events up to these numbers, by subscriber: those whose facets do not include them all. The rest need no refresh. */

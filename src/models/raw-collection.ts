@@ -1,42 +1,34 @@
-/** The driver's collection of subscribers, for the few commands on the path of every contact's request. Mongoose would cast and copy correct data. */
-import type { Collection, Db } from 'mongodb';
+/** The driver's collections, for the few commands on the path of every contact's request. Mongoose would cast and copy correct data. */
+import type { Collection, Db, Document } from 'mongodb';
+import type { Connection, Model } from 'mongoose';
 import { DomainError } from '../errors.js';
-import type { Subscriber, SubscriberModel } from './subscriber.js';
 
-interface Raw {
-  collection: Collection<Subscriber>;
-  mayGoTogether: Promise<boolean>;
-}
-
-const raws = new WeakMap<Db, Raw>();
+const oneServer = new WeakMap<Db, Promise<boolean>>();
 
 /** @throws DomainError `DATABASE_AWAY` if the connection is closed */
-export function rawCollectionOf(model: SubscriberModel): Collection<Subscriber> {
-  return rawOf(model).collection;
+export function rawCollectionOf<T extends Document>(model: Model<T>): Collection<T> {
+  return openDb(model).collection<T>(model.collection.name);
 }
 
 /**
- * Whether one command may contain several subscribers. Behind the router of a sharded cluster it may not: one silent shard would delay the contacts
+ * Whether one command may contain several documents. Behind the router of a sharded cluster it may not: one silent shard would delay the contacts
  * of all others.
  */
-export async function mayGoTogether(model: SubscriberModel): Promise<boolean> {
-  return rawOf(model).mayGoTogether;
+export async function mayGoTogether(model: { db: Connection }): Promise<boolean> {
+  const db = openDb(model);
+  const known = oneServer.get(db);
+  if (known) return known;
+  const asked = isOneServer(db).catch(() => {
+    oneServer.delete(db);
+    return false;
+  });
+  oneServer.set(db, asked);
+  return asked;
 }
 
-function rawOf(model: SubscriberModel): Raw {
-  const { db } = model.db;
+function openDb({ db: { db } }: { db: Connection }): Db {
   if (!db) throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
-  const known = raws.get(db);
-  if (known) return known;
-  const raw: Raw = {
-    collection: db.collection<Subscriber>(model.collection.name),
-    mayGoTogether: isOneServer(db).catch(() => {
-      raws.delete(db);
-      return false;
-    }),
-  };
-  raws.set(db, raw);
-  return raw;
+  return db;
 }
 
 /** A router identifies itself in its greeting (`hello`, which is in the Stable API). If no answer comes now, it is asked again. */

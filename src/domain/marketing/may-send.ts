@@ -1,7 +1,9 @@
 /** "May we send?" for addresses: reads their consent and the marketing status of their contacts. */
 import { DomainError } from '../../errors.js';
-import { findManyOwned, findOwned, type OwnedHead } from '../../models/find-subscribers.js';
+import { findOwner, readOwners, type Owner } from '../../models/contact.js';
+import { findSubscriber, findSubscribers } from '../../models/find-subscribers.js';
 import type { Models } from '../../models/index.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
 import type { Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 import { decomposedAddress, type SubscriberIds } from '../consent/address.js';
 import { requireType } from '../consent/catalogue.js';
@@ -12,7 +14,7 @@ import { readAddress } from '../consent/read-address.js';
 import { isMarketingContact } from './status.js';
 
 interface MaySendDeps {
-  models: Pick<Models, 'subscribers'>;
+  models: Pick<Models, 'subscribers' | 'contacts'>;
   /** The types that the caller reaches; others do not exist. */
   catalogue: () => Promise<Catalogue>;
   subscriberIds: SubscriberIds;
@@ -39,41 +41,64 @@ export async function maySend(deps: MaySendDeps, question: MaySendQuestion): Pro
 }
 
 /**
- * Answers for several addresses. One query reads them with their contacts, whose marketing status decides as well. A contact counts only if it
- * belongs to a business unit that the caller reaches.
+ * Answers for several addresses. One query reads them. A second one reads the contacts of those that may get the mail if their contact is a marketing
+ * contact. A contact counts only if it belongs to a business unit that the caller reaches.
  * @returns an answer for each question, in their order; an error of `maySend` for one that cannot be answered
  */
 export async function maySendEach(
   deps: MaySendDeps,
   questions: readonly MaySendQuestion[],
 ): Promise<(Eligibility | DomainError)[]> {
-  const { subscribers } = deps.models;
   const catalogue = await reading(() => deps.catalogue());
   const asked = questions.map((question) => askedOrError(deps, question, catalogue));
   const ids = asked.flatMap((one) => (one instanceof DomainError ? [] : one.subscriberId));
   const heads = await reading(() => headsOf(deps, [...new Set(ids)]));
   const now = deps.clock();
-  return Promise.all(
+  const judged = await Promise.all(
     asked.map(async (one) => {
       if (one instanceof DomainError) return one;
-      const { subscriberId, purpose } = one;
-      const known = heads.get(subscriberId) ?? null;
-      const isOther = known === null && decomposedAddress(one.channel, one.address) !== null;
-      const other = isOther ? await findOtherSpelling(deps, one) : null;
-      const state = other ? await reading(() => findOwned(subscribers, subscriberId)) : known;
-      const owner = state?.owners.find(({ unitIds }) => unitIds.some((id) => catalogue.units.has(id)));
-      const about = owner ? { isMarketingContact: isMarketingContact(owner) } : {};
-      return decideEligibility(state, one.type, { purpose, now, ...about }, catalogue);
+      const { type, purpose } = one;
+      const state = heads.get(one.subscriberId) ?? (await otherSpelling(deps, one));
+      const decide = (isMarketingContact?: boolean) =>
+        decideEligibility(
+          state,
+          type,
+          { purpose, now, ...(isMarketingContact !== undefined && { isMarketingContact }) },
+          catalogue,
+        );
+      const isUpToContact = decide(false).rule === 'NOT_A_MARKETING_CONTACT';
+      return { decide, contactId: isUpToContact ? (state?.contactId ?? null) : null };
     }),
   );
+  const contactIds = judged.flatMap((one) => (one instanceof DomainError ? [] : (one.contactId ?? [])));
+  const owners = await reading(() => ownersOf(deps, [...new Set(contactIds)]));
+  return judged.map((one) => {
+    if (one instanceof DomainError) return one;
+    const owner = owners.get(one.contactId ?? '');
+    const counts = owner?.unitIds.some((id) => catalogue.units.has(id));
+    return one.decide(owner && counts ? isMarketingContact(owner) : undefined);
+  });
 }
 
 /** One read shares its command with concurrent requests. */
-async function headsOf({ models }: MaySendDeps, ids: string[]): Promise<Map<string, OwnedHead>> {
+async function headsOf({ models }: MaySendDeps, ids: string[]): Promise<Map<string, SubscriberHead>> {
   const [id = ''] = ids;
-  if (ids.length !== 1) return findManyOwned(models.subscribers, ids);
-  const head = await findOwned(models.subscribers, id);
+  if (ids.length !== 1) return findSubscribers(models.subscribers, ids);
+  const head = await findSubscriber(models.subscribers, id);
   return new Map(head ? [[id, head]] : []);
+}
+
+async function ownersOf({ models: { contacts } }: MaySendDeps, ids: string[]): Promise<Map<string, Owner>> {
+  const [id] = ids;
+  if (id === undefined) return new Map();
+  const found = ids.length === 1 ? [await findOwner(contacts, id)] : await readOwners(contacts, ids);
+  return new Map(found.flatMap((owner) => (owner ? [[owner._id, owner]] : [])));
+}
+
+async function otherSpelling(deps: MaySendDeps, asked: Asked): Promise<SubscriberHead | null> {
+  if (decomposedAddress(asked.channel, asked.address) === null) return null;
+  const other = await findOtherSpelling(deps, asked);
+  return other ? reading(() => findSubscriber(deps.models.subscribers, asked.subscriberId)) : null;
 }
 
 interface Asked extends KnownAddress {

@@ -59,22 +59,48 @@ it('a batch of eligibility answers in order, and a question that cannot be answe
   });
 });
 
-it('one address is one read of the database, also with its contact, and so are 100', async () => {
-  const ask = (addresses: string[]) => {
-    const [one, ...more] = addresses.map((address) => ({ address, typeId: trailNotes.id }));
-    return more.length === 0
-      ? post('/eligibility', one)
-      : post('/eligibility/batch', { inputs: [one, ...more] });
+it('only an address that its contact decides about takes a second read', async () => {
+  const { deps } = portal;
+  const ask = async (addresses: string[], purpose = 'MARKETING') => {
+    const [one, ...more] = addresses.map((address) => ({ address, typeId: trailNotes.id, purpose }));
+    // The document that is kept in memory for some seconds.
+    await deps.catalogue();
+    return commandsOf(portal, () =>
+      more.length === 0 ? post('/eligibility', one) : post('/eligibility/batch', { inputs: [one, ...more] }),
+    );
   };
-  const many = Array.from({ length: 100 }, (_, at) => `many${at}@example.com`);
-  // The first calls of a key fill what is then kept in memory.
+  const subscriberOnly = ['find api_keys', 'find subscribers'];
+  const owned = await Promise.all(
+    ['in@owned.example', 'out@owned.example', 'snoozed@owned.example'].map(async (address) => {
+      const { subscriberId } = await newcomer(portal, address, [trailNotes]);
+      await contactIn(portal, { email: address, unitIds: [northwind.id] });
+      return { address, subscriberId };
+    }),
+  );
+  const [optedIn, optedOut, snoozed] = owned.map(({ address }) => address);
+  const wishes = [
+    { kind: 'OPT_OUT', typeId: trailNotes.id },
+    { kind: 'SNOOZE', typeId: trailNotes.id, days: 30 },
+  ] as const;
+  for (const [at, wish] of wishes.entries())
+    await changeConsent(deps, {
+      ...{ subscriberId: owned[at + 1]?.subscriberId ?? '', channel: 'EMAIL', wishes: [wish] },
+      actor: { kind: 'CONTACT', isLinkFresh: true, ref: 'a test' },
+    });
+  await newcomer(portal, 'contactless@example.com', [trailNotes]);
+  // The first call of a key fills what is then kept in memory.
   await ask([alice.address]);
-  const asked = [['unknown@example.com'], [charlie.address], [alice.address], [...many, alice.address]];
-  for (const addresses of asked) {
-    await portal.deps.catalogue();
-    const commands = await commandsOf(portal, () => ask(addresses));
-    expect(commands).toEqual(['find api_keys', 'aggregate subscribers']);
-  }
+  for (const address of ['unknown@example.com', 'contactless@example.com', optedOut, snoozed])
+    expect(await ask([address ?? '']), address).toEqual(subscriberOnly);
+  for (const purpose of ['TRANSACTIONAL', 'ONE_TO_ONE', 'CALL'])
+    expect(await ask([optedIn ?? ''], purpose), purpose).toEqual(subscriberOnly);
+  expect(await ask([optedIn ?? ''])).toEqual([...subscriberOnly, 'find contacts']);
+  const many = Array.from({ length: 100 }, (_, at) => `many${at}@example.com`);
+  expect(await ask([...many, optedOut ?? ''])).toEqual(subscriberOnly);
+  expect(await ask([...many, ...owned.map(({ address }) => address)])).toEqual([
+    ...subscriberOnly,
+    'find contacts',
+  ]);
 });
 
 it('a change of the contact counts at once: created, non-marketing, of another unit, deleted', async () => {
