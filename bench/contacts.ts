@@ -178,7 +178,7 @@ async function pageTime(connection: Connection, at: { after: string | null }): P
   const cursor: Cursor | null = at.after === null ? null : { after: at.after };
   const { filter, options } = pageArguments({
     ...{
-      compiled: { query: { facets: facet.all }, range: { facets: facet.all }, mustScan: false },
+      compiled: { query: { facets: facet.all }, ranges: [{ facets: facet.all }], mustScan: false },
       search: '',
       sort: 'name',
       direction: 'asc',

@@ -73,9 +73,13 @@ export function searchArguments(wanted: Matching, limit: number): FindArguments 
   return { filter: matching(wanted), options: { projection: { _id: 1 }, limit, maxTimeMS } };
 }
 
-/** One batch of the contacts of a filter's range, in the order of adding. If not all of them match, with the fields that a filter compares. */
+/**
+ * One batch of the contacts of one range of a filter, in the order of adding. If not all of them match, with the fields that a filter compares.
+ * @param of one of the filter's ranges
+ */
 export function batchArguments(
-  { range: of, mustScan }: CompiledFilter,
+  { mustScan }: Pick<CompiledFilter, 'mustScan'>,
+  of: CompiledFilter['ranges'][number],
   batch: { after: string | null; until: Date | null; size: number },
 ): FindArguments {
   const range = {

@@ -9,9 +9,9 @@ import { startOfDay } from '../../vocabulary/time-zones.js';
 
 export interface CompiledFilter {
   query: Query<Document>;
-  /** The part of the query that an index answers: facets, of which the database takes the rarest. All matches are among its contacts. */
-  range: Query<Document>;
-  /** The query asks for more than its range, so the database may read many contacts that do not match. Run it in a job, or limit its time. */
+  /** Parts of the query that one range of an index answers: each has all matches among its contacts. A search may have none. */
+  ranges: Query<Document>[];
+  /** The query asks for more than one range, so the database may read many contacts that do not match. Run it in a job, or limit its time. */
   mustScan: boolean;
 }
 
@@ -28,8 +28,8 @@ export function compileFilter(
   if (!groups) return null;
   const queriesOf = (conditions: readonly ReadCondition[]) => conditions.map((one) => queryOf(one, context));
   const within = (points: readonly string[], rest: Query<Document> | null): CompiledFilter => {
-    const range = facetsOf(points, context.scope, isSearched);
-    return { query: { ...range, ...rest }, range, mustScan: rest !== null };
+    const { all, ranges } = facetsOf(points, context.scope, isSearched);
+    return { query: { ...all, ...rest }, ranges, mustScan: rest !== null || ranges.length > 1 };
   };
   const [only = [], ...others] = groups;
   if (others.length > 0)
@@ -39,14 +39,15 @@ export function compileFilter(
   return within(points, rest.length > 0 ? { $and: queriesOf(rest) } : null);
 }
 
-/** All these facets, and one of the scope's units. */
-function facetsOf(points: readonly string[], scope: Scope, isSearched: boolean): Query<Document> {
+/** All these facets, and one of the scope's units: as one query, and each as a range of its own. */
+function facetsOf(points: readonly string[], scope: Scope, isSearched: boolean) {
   const units = scope?.map(facet.unit);
-  const all = [...points, ...(units?.length === 1 ? units : [])];
+  const every = [...points, ...(units?.length === 1 ? units : [])];
   const some = units && units.length !== 1 ? { $in: units } : null;
-  if (all.length === 0 && !some) return isSearched ? {} : { facets: facet.all };
-  if (all.length === 0) return { facets: some };
-  return { facets: all.length === 1 && !some ? all[0] : { $all: all, ...some } };
+  if (every.length === 0 && !some && !isSearched) every.push(facet.all);
+  const ranges = [...every, ...(some ? [some] : [])].map((facets) => ({ facets }));
+  const all = ranges.length > 1 ? { facets: { $all: every, ...some } } : ranges[0];
+  return { all, ranges };
 }
 
 /** The one facet that a condition requires; null if it requires several, or none. */

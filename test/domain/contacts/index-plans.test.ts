@@ -51,6 +51,13 @@ function compiled(conditions: Condition[], context: FilterContext, isSearched = 
   return one;
 }
 
+/** The plan of a batch of each range that a job may read. */
+function batchPlans(filter: CompiledFilter): string[][] {
+  return filter.ranges.map((range) =>
+    planByRules(batchArguments(filter, range, { after: '2026', until: null, size: 500 }), indexes),
+  );
+}
+
 describe('every filter condition with every sort', () => {
   const cursors: (Cursor | null)[] = [null, { after: 'm' }, { before: 'm' }];
 
@@ -112,13 +119,29 @@ describe('every filter condition with every sort', () => {
         const find = pageArguments({ ...viewOf({ cursor: { after: 'm' } }), compiled: filter });
         expect(planByRules(find, indexes), JSON.stringify(one)).toEqual(['FILTER', 'FETCH', 'IXSCAN']);
         const narrowed = compiled([hasEmail, one], context);
-        expect(narrowed).toMatchObject({ mustScan: true, range: { facets: 'EMAIL' } });
+        expect(narrowed).toMatchObject({ mustScan: true, ranges: [{ facets: 'EMAIL' }] });
         // A job reads a range of the index batch by batch, and chooses by itself.
-        const batch = batchArguments(narrowed, { after: '2026', until: null, size: 500 });
-        expect(planByRules(batch, indexes)).toEqual(['FETCH', 'IXSCAN']);
+        expect(batchPlans(narrowed)).toEqual([['FETCH', 'IXSCAN']]);
       }
     const groups = compileFilter({ any: [{ all: [hasEmail] }, { all: [hasEmail] }] }, context);
     expect(groups?.mustScan).toBe(true);
+  });
+
+  it('declares that it must scan for two values, and offers each as a range that a batch reads without a filter', async () => {
+    const hasPhone = { ...hasEmail, values: ['SMS'] };
+    const scan = ['FETCH', 'IXSCAN'];
+    for (const { scope, conditions, ranges, plans } of [
+      { scope: null, conditions: [hasEmail, hasPhone], ranges: ['EMAIL', 'SMS'], plans: [scan, scan] },
+      { scope: [0], conditions: [hasEmail], ranges: ['EMAIL', 'unit:0'], plans: [scan, scan] },
+      {
+        ...{ scope: [0, 1], conditions: [hasEmail], ranges: ['EMAIL', { $in: ['unit:0', 'unit:1'] }] },
+        plans: [scan, ['SORT_MERGE', ...scan]],
+      },
+    ]) {
+      const filter = compiled(conditions, await contextFor(scope));
+      expect(filter).toMatchObject({ mustScan: true, ranges: ranges.map((facets) => ({ facets })) });
+      expect(batchPlans(filter)).toEqual(plans);
+    }
   });
 
   it('does the same for all results of a search, which are unordered', async () => {
@@ -133,7 +156,7 @@ describe('every filter condition with every sort', () => {
   it('does the same for batches and for a user of one unit; several units are merged', async () => {
     const selected = compiled([hasEmail], await contextFor());
     for (const after of [null, '2026']) {
-      const batch = batchArguments(selected, { after, until: new Date(), size: 500 });
+      const batch = batchArguments(selected, { facets: 'EMAIL' }, { after, until: new Date(), size: 500 });
       expect(planByRules(batch, indexes)).toEqual(['FETCH', 'IXSCAN']);
     }
     const planFor = async (scope: Scope, conditions: Condition[] = []) => {
