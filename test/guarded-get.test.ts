@@ -1,6 +1,10 @@
-/** The HTTP client for URLs that people name, against a real server: private addresses, redirects, size, silence and time. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { guardedGet, type GetOptions } from '../src/guarded-get.js';
+/** The HTTP client for URLs that people name, against a real server: private addresses, changes of DNS, redirects, size, silence and time. */
+import dns, { type LookupOptions } from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi, type Mock } from 'vitest';
+import { z } from 'zod';
+import { guardedGet, guardedPost, keepConnections, type GetOptions } from '../src/guarded-get.js';
 import { openListServer, type ListServer } from './support/list-server.js';
 
 let server: ListServer;
@@ -77,3 +81,66 @@ it('says nothing about the URL when it fails', async () => {
   const fault = textOf('https://secret-host.invalid/?token=secret').catch(String);
   expect(await fault).not.toContain('secret');
 });
+
+/** What the name resolves to, one answer for each lookup; the last one stays. */
+function resolvingTo(...answers: string[][]): Mock {
+  const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((
+    _name: string,
+    { all }: LookupOptions,
+    done: (error: null, found: unknown, family?: number) => void,
+  ) => {
+    const [first = '', ...more] = (answers.length > 1 ? answers.shift() : answers[0]) ?? [];
+    const found = [first, ...more].map((address) => ({ address, family: 4 }));
+    process.nextTick(() => (all ? done(null, found) : done(null, first, 4)));
+  }) as never);
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    lookup.mockRestore();
+    syncBuiltinESMExports();
+  });
+  return lookup;
+}
+
+describe.each(['a new connection', 'kept connections'])(
+  'a name that changes its address, with %s',
+  (which) => {
+    const post = async (url: string) => {
+      const connections = await keepConnections(options.privateAddresses);
+      const kept = which === 'kept connections' ? { connections } : {};
+      return guardedPost(url, '{}', { ...options, ...kept }).catch((error: unknown) => error);
+    };
+
+    it('is refused once it is private, although an earlier lookup was not', async () => {
+      const inside = await openInside();
+      // The allowed address stands for a public one.
+      const lookup = resolvingTo(['127.0.0.1'], ['127.0.0.2']);
+      const url = `https://rebinding.example:${inside.port}/`;
+      expect(await post(url)).toMatchObject({ message: expect.not.stringContaining('private address') });
+      expect(await post(url)).toMatchObject(refusal(/private address/));
+      expect(lookup, 'the address that was checked is the one that is asked').toHaveBeenCalledTimes(2);
+      expect(inside.connections()).toBe(0);
+    });
+
+    it('is refused if one of its addresses is private', async () => {
+      const inside = await openInside();
+      resolvingTo(['127.0.0.1', '127.0.0.2']);
+      expect(await post(`https://rebinding.example:${inside.port}/`)).toMatchObject(
+        refusal(/private address/),
+      );
+      expect(inside.connections()).toBe(0);
+    });
+  },
+);
+
+/** A private host, which counts its connections. */
+async function openInside() {
+  let count = 0;
+  const inside = createServer((socket) => {
+    count += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => inside.listen(0, '127.0.0.2', resolve));
+  onTestFinished(() => void inside.close());
+  const { port } = z.object({ port: z.number() }).parse(inside.address());
+  return { port, connections: () => count };
+}
