@@ -1,6 +1,7 @@
 /** How many addresses a change of data privacy mode, or of the purpose of a type, concerns. */
 import { MongoServerError } from 'mongodb';
 import type { Models } from '../../models/index.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { channels, type Catalogue, type SubscriptionType } from '../../vocabulary/terms.js';
 import { counted } from '../../vocabulary/words.js';
 import { reading } from './durability.js';
@@ -64,6 +65,30 @@ export async function countByPurpose(
     ...(isPrivacyMode ? [{ [`subscriptions.${id}`]: null }] : []),
   ];
   return countReachable(models, { channel, $or: stopped });
+}
+
+/** Whether another purpose of a type lets it be sent to addresses that opted out. */
+export function isWidened(
+  type: Pick<SubscriptionType, 'purpose'>,
+  purpose: SubscriptionType['purpose'],
+): boolean {
+  return type.purpose === 'MARKETING' && purpose === 'TRANSACTIONAL';
+}
+
+/**
+ * Says which addresses may be sent a type once it is transactional. The count is of the whole account, so users and keys that are limited to some units
+ * do not see it.
+ */
+export async function saidOfWidening(
+  deps: { models: Pick<Models, 'subscribers'>; clock: () => Date; rereadCatalogue: () => Promise<Catalogue> },
+  scope: Scope,
+  type: SubscriptionType,
+): Promise<string> {
+  const number =
+    scope === null
+      ? addressesCounted(await countByPurpose(deps, type, await deps.rereadCatalogue()))
+      : 'Addresses';
+  return `${number} that opted out, paused it or did not choose it may then be sent “${type.name}”.`;
 }
 
 /** "1,204 addresses", "More than 100,000 addresses" */

@@ -2,6 +2,7 @@
 import type { Deps } from '../../deps.js';
 import { typeFields, type TypeFields } from '../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../domain/catalogue/types.js';
+import { isWidened, saidOfWidening } from '../../domain/consent/addresses-concerned.js';
 import { requireType, requireUnit } from '../../domain/consent/catalogue.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
@@ -11,7 +12,7 @@ import { catalogueOf } from './hubspot/subscribers.js';
 import type { Answer, Named } from './operation.js';
 
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
-type Changes = Given<Omit<TypeFields, 'channel' | 'purpose'>>;
+type Changes = Given<Omit<TypeFields, 'channel'>>;
 
 /** @throws DomainError `UNKNOWN_UNIT` for a business unit outside the key's */
 export async function createType(
@@ -30,19 +31,31 @@ export async function createType(
   return { body: await stored(deps, caller, id) };
 }
 
-/** @throws DomainError `UNKNOWN_TYPE` for a type outside the key's units; `CONFLICT` if somebody else changes it at the same time */
+/**
+ * Changes a type, archives or restores it.
+ * @throws DomainError `UNKNOWN_TYPE` for a type outside the key's units; `CONFLICT` if somebody else changes it at the same time, and for an unconfirmed
+ *   purpose that lets it be sent to addresses that opted out
+ */
 export async function changeTypeByApi(
   deps: Deps,
   caller: ApiCaller,
   {
     params: { id },
-    body: { isActive, ...changes },
-  }: { params: { id: number }; body: Changes & { isActive?: boolean | undefined } },
+    body: { isActive, confirmedPurpose, ...changes },
+  }: {
+    params: { id: number };
+    body: Changes & { isActive?: boolean | undefined; confirmedPurpose?: 'TRANSACTIONAL' | undefined };
+  },
 ): Promise<Answer> {
   const { type, version } = await found(deps, caller, id);
   if (Object.keys(changes).length > 0) {
     const { id: _id, unitId: _unit, order: _order, isActive: _isActive, ...before } = type;
     const fields = typeFields.parse({ ...before, ...changes });
+    if (isWidened(type, fields.purpose) && confirmedPurpose !== fields.purpose)
+      throw new DomainError(
+        'CONFLICT',
+        `${await saidOfWidening(deps, caller.scope, type)} To confirm it, send “confirmedPurpose”.`,
+      );
     if ((await changeType(deps, id, version, fields)) === 'STALE')
       throw new DomainError('CONFLICT', 'The type was changed by somebody else at the same time.');
     await audit(deps, caller, type, 'changed');

@@ -1,7 +1,9 @@
-/** The API of the catalogue: the order and translations of types, logos, and the types of properties. */
+/** The API of the catalogue: the order and translations of types and their purpose, logos, and the types of properties. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readAccount } from '../../../src/domain/catalogue/account.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { countByPurpose } from '../../../src/domain/consent/addresses-concerned.js';
+import { newSubscriber } from '../../../src/models/subscriber.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 
@@ -49,6 +51,35 @@ it('types have translations and an order within their unit, and a move is one pl
   expect(await moved('UP')).toBe(last - 1);
   expect((await call(narrow, 'POST', `${path}/moves`, { direction: 'UP' })).status).toBe(404);
   expect((await call(wide, 'POST', `${path}/moves`, { direction: 'LEFT' })).status).toBe(400);
+});
+
+it('a marketing type becomes transactional only after an answer has said how many addresses opted out of it', async () => {
+  const path = `subscription-types/${trailNotes.id}`;
+  const { models, rereadCatalogue, clock } = portal.deps;
+  const out = newSubscriber('out-of-trail-notes', 'EMAIL', 'out@example.com', clock());
+  out.optOuts.types[trailNotes.id] = [{ at: clock(), by: 'ONE_CLICK', seq: 1, party: 'CONTACT' }];
+  await models.subscribers.insertMany([out]);
+  const { count = 0 } = (await countByPurpose(portal.deps, trailNotes, await rereadCatalogue())) ?? {};
+  expect(count).toBeGreaterThan(0);
+  const purpose = async () => (await models.types.findById(trailNotes.id).lean())?.purpose;
+  const wanted = { purpose: 'TRANSACTIONAL', isActive: false };
+  const told = expect.stringContaining(`${count} address`);
+  expect(await call(wide, 'PATCH', path, wanted)).toMatchObject({ status: 409, answer: { message: told } });
+  const limited = await call(await keyWith([northwind.id]), 'PATCH', path, wanted);
+  expect(limited.status).toBe(409);
+  expect(limited.answer.message, 'a limited key gets no count of the whole account').not.toMatch(/\d/);
+  expect([await purpose(), (await models.types.findById(trailNotes.id).lean())?.isActive]).toEqual([
+    ...['MARKETING', true],
+  ]);
+  const confirmed = { purpose: 'TRANSACTIONAL', confirmedPurpose: 'TRANSACTIONAL' };
+  expect(await call(wide, 'PATCH', path, confirmed)).toMatchObject({
+    status: 200,
+    answer: { purpose: 'TRANSACTIONAL' },
+  });
+  // Another field needs no confirmation of a purpose that the type has.
+  expect((await call(wide, 'PATCH', path, { isDefault: false })).status).toBe(200);
+  expect((await call(wide, 'PATCH', path, { purpose: 'MARKETING' })).answer.purpose).toBe('MARKETING');
+  expect((await call(wide, 'PATCH', path, { purpose: 'Marketing' })).status).toBe(400);
 });
 
 it('the logo of a business unit is set from its content, and removed', async () => {

@@ -4,7 +4,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { typeFields, type TypeFields } from '../../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../../domain/catalogue/types.js';
-import { addressesCounted, countByPurpose } from '../../../domain/consent/addresses-concerned.js';
+import { isWidened, saidOfWidening } from '../../../domain/consent/addresses-concerned.js';
 import { channels, typePurposes } from '../../../vocabulary/terms.js';
 import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
@@ -162,8 +162,7 @@ const typeForm = declareForm<StoredType, TypeFields>({
   button: 'Save',
   schema: () => typeFields,
   save: async ({ deps, ask, subject: { type, version: stored }, values, version, confirmed }) => {
-    const isWidened = type.purpose === 'MARKETING' && values.purpose === 'TRANSACTIONAL';
-    if (isWidened && version === stored && confirmed !== values.purpose)
+    if (isWidened(type, values.purpose) && version === stored && confirmed !== values.purpose)
       return { confirm: { ...(await transactionalWords(deps, ask, type)), confirmed: values.purpose } };
     if ((await changeType(deps, type.id, version, values)) !== 'SAVED') return 'STALE';
     await audit(deps, ask, type, 'changed');
@@ -171,19 +170,12 @@ const typeForm = declareForm<StoredType, TypeFields>({
   },
 });
 
-/**
- * The effect of a transactional purpose, and on how many addresses. The count is of the whole account, so users who are limited to some units do not
- * see it.
- */
+/** The effect of a transactional purpose, and on how many addresses. */
 async function transactionalWords(deps: Deps, { scope }: Ask, type: SubscriptionType) {
-  const number =
-    scope === null
-      ? addressesCounted(await countByPurpose(deps, type, await deps.rereadCatalogue()))
-      : 'Addresses';
   return {
     heading: 'Make this type transactional?',
     sentences: [
-      `${number} that opted out, paused it or did not choose it may then be sent “${type.name}”.`,
+      await saidOfWidening(deps, scope, type),
       'Opt-outs do not stop transactional messages. Only receipts, security notices and the like are transactional.',
     ],
     button: 'Make it transactional',

@@ -74,7 +74,7 @@ export const catalogueOperations = [
     ...{ ...settings, id: 'changeSubscriptionType', method: 'PATCH' },
     path: '/api/v1/subscription-types/:id',
     summary: 'Change, archive or restore a subscription type',
-    description: 'Business unit, channel and purpose of a type are not changed by the API.',
+    description: 'The business unit and the channel of a type never change.',
     params: numberParams,
     body: z
       .strictObject({
@@ -82,6 +82,13 @@ export const catalogueOperations = [
         ...{ isInternal: z.boolean().optional(), isDefault: z.boolean().optional() },
         ...{ communicationMethod: z.string().max(80).optional(), translations: typeWords.optional() },
         isActive: z.boolean().optional().meta({ description: 'false archives the type.' }),
+        purpose: z.enum(typePurposes).optional().meta({
+          description: 'An opt-out of all does not stop transactional messages, such as receipts.',
+        }),
+        confirmedPurpose: z.literal('TRANSACTIONAL').optional().meta({
+          description:
+            'Needed to make a marketing type transactional. Without it, the call is refused with 409, which says how many addresses may then be sent the type.',
+        }),
       })
       .meta({ id: 'SubscriptionTypeChanges' }),
     answers: { 200: type },
