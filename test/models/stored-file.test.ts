@@ -61,3 +61,14 @@ it('an expired file is absent at once, and is deleted by the schedule', async ()
   await deleteOldFiles({ models, clock: () => inDays(1) });
   expect(await models.storedFiles.findById('old')).toBeNull();
 });
+
+it('a reader gets small pieces in order, also of a part of the file', async () => {
+  const written = Buffer.from(Uint8Array.from({ length: 2_500_000 }, (_, at) => Math.floor(at / 7) % 251));
+  await storeFile(models, { id: 'pieces', expiresAt: inDays(7) }, [written]);
+  for (const part of [{}, { start: 70_000, end: 1_200_001 }]) {
+    const pieces: Uint8Array[] = [];
+    for await (const bytes of readFile(models, 'pieces', now, part)) pieces.push(bytes);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBe(65_536);
+    expect(Buffer.concat(pieces).equals(written.subarray(part.start, part.end))).toBe(true);
+  }
+});

@@ -14,8 +14,6 @@ import { lineOf, listedOf, type ListedAddress } from './sorted-addresses.js';
 /** In bytes: 2 GiB. */
 export const largestFile = 2_147_483_648;
 const keptForMs = 7 * 24 * 3_600_000;
-/** Bytes of sorted addresses that are split at once: some two thousand lines. */
-const listedBytes = 128 * 1024;
 
 type FileDeps = Pick<ImportDeps, 'models' | 'clock'>;
 
@@ -108,14 +106,10 @@ export async function* readListed(
   const decoder = new TextDecoder();
   let rest = '';
   for await (const bytes of readFile(models, id, clock())) {
-    for (let at = 0; at < bytes.length; at += listedBytes) {
-      const lines = (rest + decoder.decode(bytes.subarray(at, at + listedBytes), { stream: true })).split(
-        '\n',
-      );
-      rest = lines.pop() ?? '';
-      const listed = lines.map(listedOf).filter(({ subscriberId }) => subscriberId > after);
-      if (listed.length > 0) yield listed;
-    }
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    const listed = lines.map(listedOf).filter(({ subscriberId }) => subscriberId > after);
+    if (listed.length > 0) yield listed;
   }
 }
 
