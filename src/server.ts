@@ -26,6 +26,8 @@ export interface Portal {
   deps: Deps;
   /** The listening address, which links do not use. */
   url: string;
+  /** Whether it runs the jobs too. */
+  hasWorker: boolean;
   /** Process id of the embedded database, if there is one. */
   databasePid: () => number | undefined;
   /**
@@ -128,6 +130,7 @@ export async function startPortal(
     return {
       deps,
       url,
+      hasWorker: options.hasWorker,
       databasePid: () => database.pid,
       stop: async ({ isHurried } = { isHurried: false }) => {
         isStopping = true;
