@@ -52,7 +52,6 @@ const rule = { may: 'signed-in', about: 'own' } as const;
 const nameForm = declareForm<Account, { name: string }>({
   ...rule,
   pattern: adminPatterns.accountName,
-  action: () => adminPaths.accountName(),
   groups: () => [
     {
       fields: [
@@ -84,7 +83,6 @@ const nameForm = declareForm<Account, { name: string }>({
 const passwordForm = declareForm<Account, { present: string; next: string }>({
   ...rule,
   pattern: adminPatterns.accountPassword,
-  action: () => adminPaths.accountPassword(),
   isKept: false,
   groups: () => [{ fields: [ownPasswordField('present'), ...passwordFields('New password')] }],
   texts: () => ({}),

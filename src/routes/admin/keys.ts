@@ -128,7 +128,6 @@ const newKeyForm = declareForm<
   { name: string; scope: ApiScope[]; unit: Scope; lifetime: (typeof lifetimes)[number]['value'] }
 >({
   pattern: adminPatterns.keys,
-  action: () => adminPaths.keys(),
   may: 'settings.change',
   about: 'nothing',
   groups: ({ units }, _texts, ask) => [

@@ -37,7 +37,7 @@ function withPassword(
   field: string,
   isFor: (user: User) => boolean,
   act: (given: Given<User, unknown>) => Promise<Outcome>,
-  plan: Pick<FormPlan<User, unknown>, 'pattern' | 'action' | 'button' | 'look'>,
+  plan: Pick<FormPlan<User, unknown>, 'pattern' | 'button' | 'look'>,
   first?: typeof codeField & { hint: string; isRequired: true },
 ): Form<User> {
   return declareForm<User, Record<string, string>>({
@@ -81,7 +81,6 @@ const confirmationForm = withPassword(
   },
   {
     pattern: adminPatterns.codesConfirmation,
-    action: () => adminPaths.codesConfirmation(),
     button: 'Turn one-time codes on',
   },
   { ...codeField, isRequired: true, hint: 'Six digits. Nothing changes until you enter a right code.' },
@@ -97,7 +96,6 @@ const renewalForm = withPassword(
   },
   {
     pattern: adminPatterns.recoveryCodes,
-    action: () => adminPaths.recoveryCodes(),
     button: 'Create ten new codes',
     look: 'plain',
   },
@@ -113,7 +111,6 @@ const removalForm = withPassword(
   },
   {
     pattern: adminPatterns.codesRemoval,
-    action: () => adminPaths.codesRemoval(),
     button: 'Turn one-time codes off',
     look: 'stop',
   },

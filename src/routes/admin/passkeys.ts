@@ -41,7 +41,6 @@ const rule = { may: 'signed-in', about: 'own' } as const;
 const newPasskey = declareForm<User, { name: string }>({
   ...rule,
   pattern: adminPatterns.passkeys,
-  action: () => adminPaths.passkeys(),
   isKept: false,
   groups: ({ passwordHash }) => [
     {

@@ -67,7 +67,6 @@ const act: Pick<FormPlan<Subject, object>, 'may' | 'about' | 'isKept' | 'groups'
 const accessForm = declareForm<Subject, { role: Role; unit: number[] | null }>({
   ...rule,
   pattern: adminPatterns.user,
-  action: ({ user }) => adminPaths.user(user._id),
   groups: ({ units }, _texts, ask) => [{ fields: [roleField, ...reachFields(units, ask)] }],
   texts: ({ user }) => ({ role: user.role, ...reachTexts(user.unitIds) }),
   button: 'Save',
@@ -84,7 +83,6 @@ const accessForm = declareForm<Subject, { role: Role; unit: number[] | null }>({
 const linkForm = declareForm<Subject, { codes?: boolean | undefined }>({
   ...act,
   pattern: adminPatterns.userLinks,
-  action: ({ user }) => adminPaths.userLinks(user._id),
   groups: ({ user }) =>
     hasOneTimeCodes(user) || user.passkeys.length > 0
       ? [
@@ -116,7 +114,6 @@ const linkForm = declareForm<Subject, { codes?: boolean | undefined }>({
 const closureForm = declareForm<Subject, object>({
   ...act,
   pattern: adminPatterns.userClosure,
-  action: ({ user }) => adminPaths.userClosure(user._id),
   button: 'Close the account',
   look: 'stop',
   save: async ({ deps, ask, subject: { user } }) => {
@@ -130,7 +127,6 @@ const closureForm = declareForm<Subject, object>({
 const reopeningForm = declareForm<Subject, object>({
   ...act,
   pattern: adminPatterns.userReopening,
-  action: ({ user }) => adminPaths.userReopening(user._id),
   button: 'Open the account',
   look: 'plain',
   save: async ({ deps, ask, subject: { user } }) => {

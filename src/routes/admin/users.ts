@@ -73,7 +73,6 @@ interface Invitation {
 
 const invitationForm = declareForm<Invitation, { name: string; email: string; role: Role; unit: Scope }>({
   pattern: adminPatterns.newUser,
-  action: () => adminPaths.newUser(),
   may: 'settings.change',
   about: 'nothing',
   groups: ({ units }, _texts, ask) => [

@@ -1,6 +1,6 @@
 /** "Edit communication subscriptions" of many contacts. It queues a job, which is previewed and confirmed on its own page. */
 import { z } from 'zod';
-import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { adminPatterns } from '../../../admin-paths.js';
 import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { bulkStatuses, longestExplanation, readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
@@ -135,7 +135,6 @@ const schema = z.object({
 const editForm = declareForm<Edit, z.infer<typeof schema>>({
   ...rule,
   pattern: adminPatterns.bulkEdits,
-  action: () => adminPaths.bulkEdits(),
   groups: ({ catalogue }, _texts, { scope }) => groupsOf(catalogue, scope),
   texts: () => ({ channel: 'EMAIL' }),
   hidden: ({ picked }) => picked.fields,

@@ -1,6 +1,6 @@
 /** Mails preferences links to many contacts. */
 import { z } from 'zod';
-import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { adminPatterns } from '../../../admin-paths.js';
 import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { wantedOf } from '../../../jobs/kind.js';
@@ -25,7 +25,6 @@ const rule = { may: sendLinks.permission, about: 'nothing' } as const;
 const mailingForm = declareForm<Mailing, { unit: number | null }>({
   ...rule,
   pattern: adminPatterns.linkMailings,
-  action: () => adminPaths.linkMailings(),
   groups: ({ units }) => [
     {
       fields: [

@@ -26,7 +26,6 @@ interface Subject {
 const bounceForm = declareForm<Subject, { explanation: string }>({
   ...overriding,
   pattern: adminPatterns.clearings,
-  action: ({ record }) => adminPaths.clearings(record.id),
   groups: () => [{ fields: [explanationField('How do you know that the address works again?')] }],
   texts: () => ({}),
   button: 'Clear the bounce',
@@ -48,7 +47,6 @@ const bounceForm = declareForm<Subject, { explanation: string }>({
 const questionForm = declareForm<Subject, { unit: number }>({
   ...overriding,
   pattern: adminPatterns.clearingQuestions,
-  action: ({ record }) => adminPaths.clearingQuestions(record.id),
   groups: ({ record }) => [{ fields: [unitField(record)] }],
   texts: ({ record }) => ({ unit: String(ownUnitOf(record)?.id ?? '') }),
   button: 'Send the question',

@@ -31,7 +31,6 @@ const purposes = [
 const communicationForm = declareForm<Communication, Reasons & { purpose: PersonalPurpose; about: string }>({
   ...overriding,
   pattern: adminPatterns.communications,
-  action: ({ record }) => adminPaths.communications(record.id),
   groups: ({ record }) => [
     {
       fields: [

@@ -88,7 +88,6 @@ const newContactForm = declareForm<NewContact, ContactForm>({
   ...common,
   about: 'nothing',
   pattern: adminPatterns.newContact,
-  action: () => adminPaths.newContact(),
   groups: ({ units }) => [{ fields: [...identityPlans, ...otherPlans(units)] }],
   texts: ({ units, address }) => ({ ...address, unitIds: String([...units.keys()][0] ?? '') }),
   button: 'Add the contact',
@@ -112,7 +111,6 @@ const contactForm = declareForm<Stored, ContactForm>({
   ...common,
   about: 'contact',
   pattern: adminPatterns.contactEdit,
-  action: ({ record }) => adminPaths.contactEdit(record.id),
   groups: ({ record: { isWhole, catalogue } }) => [
     { fields: [...(isWhole ? identityPlans : []), ...otherPlans(catalogue.units)] },
   ],

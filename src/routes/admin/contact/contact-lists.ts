@@ -41,7 +41,6 @@ function mine(subject: ContactLists): string[] {
 
 const listsForm = declareForm<ContactLists, { list: string[] }>({
   pattern: adminPatterns.contactLists,
-  action: ({ record }) => adminPaths.contactLists(record.id),
   may: 'lists.change',
   about: 'contact',
   groups: (subject) => [

@@ -27,7 +27,6 @@ interface Correction extends Target {
 const correctionForm = declareForm<Correction, Reasons & { picks: string[] }>({
   ...overriding,
   pattern: adminPatterns.corrections,
-  action: ({ record }) => adminPaths.corrections(record.id),
   groups: (correction, texts) => [
     {
       fields: [

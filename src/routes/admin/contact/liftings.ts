@@ -33,7 +33,6 @@ interface Lifting extends Target {
 const liftingForm = declareForm<Lifting, { explanation: string }>({
   ...overriding,
   pattern: adminPatterns.liftings,
-  action: ({ record }) => adminPaths.liftings(record.id),
   groups: () => [{ fields: [explanationField()] }],
   texts: () => ({}),
   hidden: ({ one, unitId, optOuts }) => [

@@ -41,7 +41,6 @@ const common: Pick<
 const mailForm = declareForm({
   ...common,
   pattern: adminPatterns.linkMails,
-  action: ({ record }) => adminPaths.linkMails(record.id),
   groups: ({ record }) => [{ fields: [unitField(record)] }],
   button: 'Send the link',
   save: async ({ deps, ask, subject: { record }, values: { unit: unitId } }) => {
@@ -55,7 +54,6 @@ const mailForm = declareForm({
 const copyForm = declareForm({
   ...common,
   pattern: adminPatterns.linkCopies,
-  action: ({ record }) => adminPaths.linkCopies(record.id),
   groups: ({ record }) => [{ fields: [...channelFields(record), unitField(record)] }],
   button: 'Make the link',
   save: async ({ deps, ask, subject: { record }, values: { unit: unitId, channel: named } }) => {
@@ -71,7 +69,6 @@ const copyForm = declareForm({
 const revocationForm = declareForm({
   ...common,
   pattern: adminPatterns.linkRevocations,
-  action: ({ record }) => adminPaths.linkRevocations(record.id),
   groups: () => [],
   button: 'Revoke links',
   look: 'stop',

@@ -63,7 +63,6 @@ const pickForm = declareForm<Listed, Reasons & { pick: string[] }>({
   ...overriding,
   about: 'nothing',
   pattern: adminPatterns.machineOptOuts,
-  action: () => adminPaths.machineOptOuts(),
   button: 'Put right the ticked ones',
   schema: ({ subject: { isPrivacyMode } }) =>
     z.object({
@@ -82,7 +81,6 @@ const allForm = declareForm<Listed, Reasons>({
   may: putRightKind.permission,
   about: 'nothing',
   pattern: adminPatterns.allMachineOptOuts,
-  action: () => adminPaths.allMachineOptOuts(),
   button: 'Preview all that are listed, on every page',
   look: 'plain',
   more: () => ({

@@ -23,7 +23,6 @@ import { mostShown, shownStates } from './shown-states.js';
 const optOutForm = declareForm<Target, { unit: string; explanation: string }>({
   ...overriding,
   pattern: adminPatterns.optOuts,
-  action: ({ record }) => adminPaths.optOuts(record.id),
   groups: (target) => [
     {
       fields: [

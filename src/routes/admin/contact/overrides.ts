@@ -26,7 +26,6 @@ const overrideForm = declareForm<
 >({
   ...overriding,
   pattern: adminPatterns.overrides,
-  action: ({ record }) => adminPaths.overrides(record.id),
   groups: (override, texts) => [{ fields: fieldsOf(override, typesIn(override, texts['types'])) }],
   texts: ({ type }) => ({ types: String(type.id) }),
   hidden: ({ one, type, to, offered }) => [

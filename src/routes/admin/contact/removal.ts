@@ -33,7 +33,6 @@ interface Erasure {
 
 const deletionForm = declareForm<Subject, object>({
   ...{ may: 'contacts.change', about: 'contact', pattern: adminPatterns.contactDeletion },
-  action: ({ record }) => adminPaths.contactDeletion(record.id),
   groups: () => [],
   texts: () => ({}),
   isKept: false,
@@ -49,7 +48,6 @@ const deletionForm = declareForm<Subject, object>({
 
 const erasureForm = declareForm<Erasure, { confirmation: string }>({
   ...{ may: 'people.erase', about: 'contact', pattern: adminPatterns.contactErasure },
-  action: ({ record }) => adminPaths.contactErasure(record.id),
   groups: ({ record }) => [
     {
       fields: [

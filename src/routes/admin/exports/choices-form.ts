@@ -144,12 +144,10 @@ const reasonField = select(
 function choicesForm(
   name: 'UNSUBSCRIBED' | 'HISTORY',
   pattern: string,
-  action: string,
   more: { fields: FieldPlan[]; schema: Record<string, z.ZodType> },
 ): Form<ExportSubject> {
   return declareForm<ExportSubject, Record<string, unknown>>({
     pattern,
-    action: () => action,
     may: 'exports.make',
     about: 'nothing',
     groups: ({ context }) => [
@@ -202,7 +200,7 @@ export const unsubscribedExportPage = choicesPage(
   'Export bounced and unsubscribed addresses',
   'Each row is one opt-out, bounce or complaint of an address, also of addresses that are no contacts. A file of opt-outs of all can be imported elsewhere as an opt-out list.',
   adminPatterns.unsubscribedExports,
-  choicesForm('UNSUBSCRIBED', adminPatterns.unsubscribedExports, adminPaths.unsubscribedExports(), {
+  choicesForm('UNSUBSCRIBED', adminPatterns.unsubscribedExports, {
     fields: [reasonField],
     schema: { reason: z.string().transform((text) => text || null) },
   }),
@@ -212,7 +210,7 @@ export const historyExportPage = choicesPage(
   'Export the history of consent',
   'Each row is one event. Events of erased persons have no address.',
   adminPatterns.historyExports,
-  choicesForm('HISTORY', adminPatterns.historyExports, adminPaths.historyExports(), {
+  choicesForm('HISTORY', adminPatterns.historyExports, {
     fields: [],
     schema: {},
   }),

@@ -52,7 +52,6 @@ const form = declareForm<
   { columns: string[]; view?: string | undefined; kind: string; delimiter: string; hasByteOrderMark: boolean }
 >({
   pattern: adminPatterns.contactExports,
-  action: () => adminPaths.contactExports(),
   may: 'exports.make',
   about: 'nothing',
   groups: (subject) => [

@@ -24,7 +24,6 @@ const whichOf = ({ request, scope }: Ask) => ({ id: String(request.params['impor
 
 const listingForm = declareForm<Listing, { list: string }>({
   pattern: adminPatterns.importListing,
-  action: ({ one }) => adminPaths.importListing(one._id),
   may: 'lists.change',
   about: 'import',
   groups: ({ lists }) => [

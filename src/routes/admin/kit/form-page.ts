@@ -1,13 +1,12 @@
 /** A page around one or several forms. Its routes are derived from its load, its view, and its forms. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
-import { patterns } from '../../../paths.js';
 import type { AdminFormPage, FormView } from '../../../views/admin-form-page.js';
 import { adminFrame, saying, type Sayings, type Section } from '../frame.js';
 import type { About, Ask, StaffRoute } from '../route.js';
 import { staleFaults } from './faults.js';
 import { againOf } from './fields.js';
-import { formView, type Draft, type Form, type Outcome } from './form.js';
+import { formView, pathAsked, type Draft, type Form, type Outcome } from './form.js';
 
 /** The declaration of a page. */
 export interface Shown extends Partial<Omit<AdminFormPage, keyof ReturnType<typeof adminFrame>>> {
@@ -148,12 +147,6 @@ async function answer<Subject>(
   response.status(status).send(await htmlOf(deps, ask, page, now, typed));
 }
 
-/** The path of the page that has the form: the form may have a path of its own, which cannot be read. */
-function pathOfPage({ pattern }: Pick<FormPage<never>, 'pattern'>, { request: { params } }: Ask): string {
-  const [parameter = ''] = Object.values(params).map(String);
-  return patterns.admin + pattern.replace(/:\w+/, encodeURIComponent(parameter));
-}
-
 /** Asks before saving. Its button sends the typed values and the confirmation. */
 function confirmation<Subject>(
   deps: Deps,
@@ -163,9 +156,11 @@ function confirmation<Subject>(
 ): string {
   const view = formView(form, subject, ask, draft);
   const again = againOf(form.groups(subject, draft.texts, ask), draft.texts);
+  // The form may have a path of its own, which cannot be read.
+  const cancelHref = pathAsked(page.pattern, ask);
   const hidden = [...view.hidden, ...again.hidden, { name: 'confirmed', value: confirmed }];
   const { groups } = again;
-  const asked = { ...view, hidden, groups, button, cancelHref: pathOfPage(page, ask) };
+  const asked = { ...view, hidden, groups, button, cancelHref };
   return pageHtml(deps, ask, page, {
     title: heading,
     isNarrow: true,

@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Deps } from '../../../deps.js';
+import { patterns } from '../../../paths.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { FormView } from '../../../views/admin-form-page.js';
 import { DomainError } from '../../../errors.js';
@@ -41,9 +42,8 @@ export interface Given<Subject, Values> extends Sent<Subject> {
 }
 
 export interface FormPlan<Subject, Values> {
-  /** A pattern of `adminPatterns`, to which the form is posted. */
+  /** A pattern of `adminPatterns`, to which the form is posted with the parameter of the page. */
   pattern: string;
-  action: (subject: Subject) => string;
   may: StaffRoute['may'];
   about: About;
   parse?: RequestHandler;
@@ -112,13 +112,19 @@ function versionOf(request: Request): number {
   return version;
 }
 
+/** The path of a pattern, with the parameter of the request's own path. */
+export function pathAsked(pattern: string, { request: { params } }: Pick<Ask, 'request'>): string {
+  const [parameter = ''] = Object.values(params).map(String);
+  return patterns.admin + pattern.replace(/:\w+/, encodeURIComponent(parameter));
+}
+
 /** The view of the form: with the stored or the typed values. */
 export function formView<Subject>(form: Form<Subject>, subject: Subject, ask: Ask, draft?: Draft): FormView {
   const texts = draft?.texts ?? form.texts(subject);
   const version = form.version && String(draft?.version ?? form.version(subject));
   const groups = form.groups(subject, texts, ask);
   return {
-    action: form.action(subject),
+    action: pathAsked(form.pattern, ask),
     hidden: [...(form.hidden?.(subject) ?? []), ...(version ? [{ name: 'version', value: version }] : [])],
     groups: groups.map((group) => groupOf(group, texts, draft?.faults ?? [])),
     button: form.button,

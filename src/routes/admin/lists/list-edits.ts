@@ -24,7 +24,6 @@ const rule = { may: editList.permission, about: 'nothing' } as const;
 const listEditForm = declareForm<ListEdit, { change: 'ADD' | 'REMOVE'; list: string }>({
   ...rule,
   pattern: adminPatterns.listEdits,
-  action: () => adminPaths.listEdits(),
   groups: ({ lists }) => [
     {
       fields: [

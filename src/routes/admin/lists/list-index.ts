@@ -125,7 +125,6 @@ interface NewList {
 
 const newListForm = declareForm<NewList, { name: string; kind: ListKind; unit: Scope }>({
   pattern: adminPatterns.newList,
-  action: () => adminPaths.newList(),
   may: 'lists.change',
   about: 'nothing',
   groups: ({ units, filter }, _texts, ask) => [

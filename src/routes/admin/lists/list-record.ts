@@ -95,7 +95,6 @@ async function openList(deps: Deps, ask: Ask): Promise<Opened> {
 
 const settingsForm = declareForm<Opened, { name: string; unit: Scope }>({
   pattern: adminPatterns.list,
-  action: ({ list }) => adminPaths.list(list._id),
   may: 'lists.change',
   about: 'list',
   groups: ({ units }, _texts, ask) => [

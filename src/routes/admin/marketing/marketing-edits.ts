@@ -1,6 +1,6 @@
 /** "Set as marketing / non-marketing contacts": a dialog of the index that says when the change takes effect. It queues a job. */
 import { z } from 'zod';
-import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { adminPatterns } from '../../../admin-paths.js';
 import { selectionForJob } from '../../../domain/contacts/selection-for-job.js';
 import type { Deps } from '../../../deps.js';
 import { readMarketingState } from '../../../domain/marketing/usage.js';
@@ -27,7 +27,6 @@ const rule = { may: setMarketing.permission, about: 'nothing' } as const;
 const marketingForm = declareForm<MarketingEdit, { status: 'MARKETING' | 'NON_MARKETING' }>({
   ...rule,
   pattern: adminPatterns.marketingEdits,
-  action: () => adminPaths.marketingEdits(),
   groups: ({ leaves, limit }) => [
     {
       fields: [

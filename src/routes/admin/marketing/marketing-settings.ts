@@ -15,7 +15,6 @@ const changeable = tools.filter(({ why }) => why === undefined);
 const settingsForm = declareForm<MarketingSettings, { day: number; limit: number | null; sources: string[] }>(
   {
     pattern: adminPatterns.marketingSettings,
-    action: () => adminPaths.marketingSettings(),
     may: 'settings.change',
     about: 'account',
     groups: () => [

@@ -69,7 +69,6 @@ const groups: readonly GroupPlan[] = [
 
 const accountForm = declareForm<Account, AccountFields>({
   pattern: adminPatterns.accountSettings,
-  action: () => adminPaths.accountSettings(),
   may: 'settings.change',
   about: 'account',
   groups: () => groups,

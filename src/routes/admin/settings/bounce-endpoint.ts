@@ -41,7 +41,6 @@ const crumbs = [...settingsCrumbs, { href: adminPaths.bounces(), text: 'Bounces 
 
 const secretsForm = declareForm<Endpoint, { key?: string | undefined; topics?: string[] | undefined }>({
   pattern: adminPatterns.bounceEndpoint,
-  action: ({ stored }) => adminPaths.bounceEndpoint(stored._id),
   may: 'settings.change',
   about: 'endpoint',
   isKept: false,
@@ -116,7 +115,6 @@ const withoutFields = {
 const testForm = declareForm<Endpoint, object>({
   ...withoutFields,
   pattern: adminPatterns.bounceEndpointTests,
-  action: ({ stored }) => adminPaths.bounceEndpointTests(stored._id),
   button: 'Send a test',
   look: 'plain',
   schema: () => z.object({}),
@@ -130,7 +128,6 @@ const testForm = declareForm<Endpoint, object>({
 const deletionForm = declareForm<Endpoint, object>({
   ...withoutFields,
   pattern: adminPatterns.bounceEndpointDeletions,
-  action: ({ stored }) => adminPaths.bounceEndpointDeletions(stored._id),
   button: 'Delete endpoint',
   look: 'stop',
   schema: () => z.object({}),

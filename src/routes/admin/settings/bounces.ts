@@ -30,7 +30,6 @@ interface Bounces {
 
 const newEndpointForm = declareForm<Bounces, { provider: string; unit: number }>({
   pattern: adminPatterns.bounces,
-  action: () => adminPaths.bounces(),
   may: 'settings.change',
   about: 'nothing',
   groups: ({ units }) => [
@@ -69,7 +68,6 @@ const newEndpointForm = declareForm<Bounces, { provider: string; unit: number }>
 
 const limitForm = declareForm<Bounces, SoftLimit>({
   pattern: adminPatterns.bounceLimit,
-  action: () => adminPaths.bounceLimit(),
   may: 'settings.change',
   about: 'account',
   groups: () => [

@@ -46,7 +46,6 @@ interface Senders {
 const testForm = (limiter: RateLimiterMongo) =>
   declareForm<Senders, { unit: string; to: string }>({
     pattern: adminPatterns.testMails,
-    action: () => adminPaths.testMails(),
     may: 'settings.change',
     about: 'nothing',
     groups: ({ units }) => [

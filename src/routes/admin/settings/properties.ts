@@ -40,7 +40,6 @@ const tooMany = `${mostDefinitions} properties have a type already. Set one of t
 
 const propertyForm = declareForm<Properties, PropertyDefinition>({
   pattern: adminPatterns.properties,
-  action: () => adminPaths.properties(),
   may: 'settings.change',
   about: 'account',
   groups: () => [

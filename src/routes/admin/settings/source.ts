@@ -36,7 +36,6 @@ const sayings: Sayings = {
 
 const settingsForm = declareForm<Seen, SourceSettings>({
   pattern: adminPatterns.source,
-  action: ({ source }) => adminPaths.source(source._id),
   may: 'settings.change',
   about: 'source',
   isKept: false,
@@ -67,7 +66,6 @@ const withoutFields = {
 const runForm = declareForm<Seen, object>({
   ...withoutFields,
   pattern: adminPatterns.sourceRuns,
-  action: ({ source }) => adminPaths.sourceRuns(source._id),
   button: 'Run now',
   look: 'plain',
   save: async ({ deps, ask, subject: { source } }) => {
@@ -80,7 +78,6 @@ const runForm = declareForm<Seen, object>({
 const acceptanceForm = declareForm<Seen, object>({
   ...withoutFields,
   pattern: adminPatterns.sourceAcceptances,
-  action: ({ source }) => adminPaths.sourceAcceptances(source._id),
   // Another list may be held by the time the button is pressed.
   version: ({ last }) => last?.counts?.distinct ?? 0,
   button: 'Accept the smaller list',
@@ -118,7 +115,6 @@ const deletionForm = declareForm<Seen, { optOuts: 'STAY' | 'GO' }>({
   texts: () => ({ optOuts: 'STAY' }),
   schema: () => z.object({ optOuts: z.enum(['STAY', 'GO']) }),
   pattern: adminPatterns.sourceDeletions,
-  action: ({ source }) => adminPaths.sourceDeletions(source._id),
   button: 'Delete source',
   look: 'stop',
   save: async ({ deps, ask, subject: { source }, values: { optOuts }, confirmed }) => {

@@ -101,7 +101,6 @@ type Wish = { settings: SourceSettings; channel: Channel; unit: string };
 
 const newSourceForm = declareForm<NewSource, Wish>({
   pattern: adminPatterns.newSource,
-  action: () => adminPaths.newSource(),
   may: 'settings.change',
   about: 'nothing',
   isKept: false,

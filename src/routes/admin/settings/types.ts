@@ -102,7 +102,6 @@ interface NewType {
 const newTypeForm = declareForm<NewType, TypeFields & { unit: string }>({
   may: 'settings.change',
   pattern: adminPatterns.types,
-  action: () => adminPaths.types(),
   about: 'nothing',
   groups: ({ units }, texts) => [
     {
@@ -141,7 +140,6 @@ interface StoredType {
 const typeForm = declareForm<StoredType, TypeFields>({
   may: 'settings.change',
   pattern: adminPatterns.type,
-  action: ({ type }) => adminPaths.type(type.id),
   about: 'type',
   groups: (_subject, texts) =>
     groupsOf(texts, {

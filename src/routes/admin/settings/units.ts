@@ -198,7 +198,6 @@ const common = {
 const newUnitForm = declareForm<null, UnitWish>({
   ...common,
   pattern: adminPatterns.units,
-  action: () => adminPaths.units(),
   about: 'account',
   groups: (_subject, texts) => groupsOf(texts),
   texts: () => ({ accent: '#2f5d50', defaultLocale: 'en' }),
@@ -219,7 +218,6 @@ interface StoredUnit {
 const unitForm = declareForm<StoredUnit, UnitWish>({
   ...common,
   pattern: adminPatterns.unit,
-  action: ({ unit }) => adminPaths.unit(unit.id),
   about: 'unit',
   groups: ({ logo }, texts) => groupsOf(texts, logo),
   texts: ({ unit }) => ({

@@ -34,7 +34,6 @@ const backTo = ({ endpoint: { _id } }: SeenWebhook, said: string) => ({ to: admi
 
 export const settingsForm = declareForm<SeenWebhook, EndpointSettings>({
   pattern: adminPatterns.webhook,
-  action: ({ endpoint }) => adminPaths.webhook(endpoint._id),
   ...{ may, about },
   isKept: false,
   groups: ({ choices }, _texts, ask) => [{ fields: plansIn(webhookGroups(choices, ask)) }],
@@ -62,7 +61,6 @@ const withoutFields = {
 export const testForm = declareForm<SeenWebhook, object>({
   ...withoutFields,
   pattern: adminPatterns.webhookTests,
-  action: ({ endpoint }) => adminPaths.webhookTests(endpoint._id),
   button: 'Send a test',
   look: 'plain',
   save: async ({ deps, ask, subject }) => {
@@ -75,7 +73,6 @@ export const testForm = declareForm<SeenWebhook, object>({
 export const stateForm = declareForm<SeenWebhook, object>({
   ...withoutFields,
   pattern: adminPatterns.webhookStates,
-  action: ({ endpoint }) => adminPaths.webhookStates(endpoint._id),
   button: 'Pause',
   look: 'plain',
   more: ({ endpoint: { state } }) => (state === 'ACTIVE' ? {} : { button: 'Resume' }),
@@ -92,7 +89,6 @@ export const stateForm = declareForm<SeenWebhook, object>({
 export const secretForm = declareForm<SeenWebhook, object>({
   ...withoutFields,
   pattern: adminPatterns.webhookSecrets,
-  action: ({ endpoint }) => adminPaths.webhookSecrets(endpoint._id),
   button: 'Make a new secret',
   look: 'plain',
   save: async ({ deps, ask, subject: { endpoint }, version }) => {
@@ -106,7 +102,6 @@ export const secretForm = declareForm<SeenWebhook, object>({
 export const replayForm = declareForm<SeenWebhook, Date>({
   ...withoutFields,
   pattern: adminPatterns.webhookReplays,
-  action: ({ endpoint }) => adminPaths.webhookReplays(endpoint._id),
   groups: (_subject, _texts, { zone }) => [
     {
       fields: [
@@ -146,7 +141,6 @@ export const replayForm = declareForm<SeenWebhook, Date>({
 export const deletionForm = declareForm<SeenWebhook, object>({
   ...withoutFields,
   pattern: adminPatterns.webhookDeletions,
-  action: ({ endpoint }) => adminPaths.webhookDeletions(endpoint._id),
   button: 'Delete endpoint',
   look: 'stop',
   save: async ({ deps, ask, subject: { endpoint }, confirmed }) => {

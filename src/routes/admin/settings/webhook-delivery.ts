@@ -28,7 +28,6 @@ const pageOf = ({ delivery: { _id, endpointId } }: Seen) =>
 
 const againForm = declareForm<Seen, object>({
   pattern: adminPatterns.webhookRedeliveries,
-  action: ({ endpoint }) => adminPaths.webhookRedeliveries(endpoint._id),
   may: 'settings.change',
   about: 'webhook',
   isKept: false,

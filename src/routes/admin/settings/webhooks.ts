@@ -91,7 +91,6 @@ export async function webhookChoices(deps: Deps, scope: Scope): Promise<WebhookC
 
 const newWebhookForm = declareForm<WebhookChoices, EndpointSettings>({
   pattern: adminPatterns.newWebhook,
-  action: () => adminPaths.newWebhook(),
   may: 'settings.change',
   about: 'nothing',
   groups: (choices, _texts, ask) => webhookGroups(choices, ask),

@@ -36,7 +36,6 @@ const sayings: Sayings = {
 
 const enrolForm = declareForm<ContactWorkflows, { workflow: string }>({
   pattern: adminPatterns.contactWorkflows,
-  action: ({ record }) => adminPaths.contactWorkflows(record.id),
   may: 'workflows.change',
   about: 'contact',
   groups: ({ offered }) => [{ fields: [workflowField(offered)] }],

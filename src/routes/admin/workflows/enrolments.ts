@@ -46,7 +46,6 @@ export function workflowField(workflows: readonly Workflow[]): FieldPlan {
 const enrolForm = declareForm<Enrolments, { workflow: string }>({
   ...rule,
   pattern: adminPatterns.enrolments,
-  action: () => adminPaths.enrolments(),
   groups: ({ workflows }) => [{ fields: [workflowField(workflows)] }],
   texts: () => ({}),
   hidden: ({ picked }) => picked.fields,

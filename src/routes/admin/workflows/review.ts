@@ -45,7 +45,6 @@ async function openReview(deps: Deps, ask: Ask): Promise<Reviewed> {
 
 const activation = declareForm<Reviewed, { now: string; moves: string }>({
   pattern: adminPatterns.workflowReview,
-  action: ({ workflow }) => adminPaths.workflowReview(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
   groups: ({ forecast: { meets }, isAgain, workflow }) => [

@@ -67,7 +67,6 @@ const fieldsOf = ({ kind }: Pick<AskedStep, 'kind'>): StepFields => stepFields[k
 
 const stepForm = declareForm<AskedStep, object>({
   pattern: adminPatterns.workflowStep,
-  action: ({ workflow }) => adminPaths.workflowStep(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
   groups: (asked) => [{ fields: fieldsOf(asked).fields(asked.about) }],

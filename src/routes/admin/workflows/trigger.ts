@@ -35,7 +35,6 @@ const takers = (what: 'TYPE' | 'LIST') =>
 
 const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
   pattern: adminPatterns.workflowTrigger,
-  action: ({ workflow }) => adminPaths.workflowTrigger(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
   groups: ({ about, plan }) => {

@@ -71,7 +71,6 @@ const newWorkflowForm = declareForm<
   { name: string; unit: number[] | null }
 >({
   pattern: adminPatterns.newWorkflow,
-  action: () => adminPaths.newWorkflow(),
   may: 'workflows.change',
   about: 'nothing',
   groups: ({ units }, _texts, ask) => [

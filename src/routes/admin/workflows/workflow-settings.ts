@@ -27,7 +27,6 @@ import { weekdayOptions } from './step-fields.js';
 
 const nameForm = declareForm<OpenWorkflow, { name: string }>({
   pattern: adminPatterns.workflowNames,
-  action: ({ workflow }) => adminPaths.workflowNames(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
   groups: () => [{ fields: [{ kind: 'text', name: 'name', label: 'Name', isRequired: true, most: 80 }] }],
@@ -52,7 +51,6 @@ const ofWindow = onlyWith(windows, 'window');
 
 const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhenUnmet' | 'tellsStaff'>>({
   pattern: adminPatterns.workflowSettings,
-  action: ({ workflow }) => adminPaths.workflowSettings(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
   groups: ({ plan }) => [

@@ -28,7 +28,6 @@ const fields: FieldPlan[] = [
 const saved: { values: unknown; confirmed: string }[] = [];
 const form = declareForm<object, object>({
   pattern: '/test',
-  action: () => '/test',
   may: 'signed-in',
   about: 'own',
   groups: () => [{ fields }],
@@ -94,13 +93,13 @@ it('sends every text again in hidden fields, but asks for passwords, codes and f
   const html = await sent(typed);
   const $ = documentOf(html);
   expect(html).not.toContain('canary');
-  const shown = $('form[action="/test"] :input:not([type=hidden]):not(button)');
+  const shown = $('form[action="/admin/test"] :input:not([type=hidden]):not(button)');
   expect([...shown].map((field) => [$(field).attr('name'), $(field).attr('value') ?? ''])).toEqual([
     ['password', ''],
     ['code', ''],
     ['file', ''],
   ]);
-  const hidden = $('form[action="/test"] [type=hidden]').serializeArray();
+  const hidden = $('form[action="/admin/test"] [type=hidden]').serializeArray();
   const { password, code, ...others } = typed;
   const expected = Object.entries(others).flatMap(([name, value]) =>
     [value].flat().map((one) => ({ name, value: one })),
