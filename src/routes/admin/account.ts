@@ -85,7 +85,6 @@ const passwordForm = declareForm<Account, { present: string; next: string }>({
   pattern: adminPatterns.accountPassword,
   isKept: false,
   groups: () => [{ fields: [ownPasswordField('present'), ...passwordFields('New password')] }],
-  texts: () => ({}),
   button: 'Change password',
   look: 'plain',
   more: ({ user }) => ({ username: user.email, note: 'All your other sessions end.' }),
@@ -106,7 +105,6 @@ const passwordForm = declareForm<Account, { present: string; next: string }>({
 export function accountRoutes(deps: Deps): StaffRoute[] {
   return [
     ...formRoutes<Account>(deps, {
-      ...rule,
       pattern: adminPatterns.account,
       section: 'account',
       sayings,

@@ -209,8 +209,6 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
     ...formRoutes<NewKey>(deps, {
       ...keysPage,
       pattern: adminPatterns.newKey,
-      may: 'settings.change',
-      about: 'nothing',
       load: async (_deps, { scope }) => ({ units: await unitsWithin(deps, scope) }),
       show: (_about, form) => ({ title: 'New API key', crumbs, panels: [{ form: form(newKeyForm) }] }),
       forms: [newKeyForm],

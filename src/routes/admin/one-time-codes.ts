@@ -45,7 +45,6 @@ function withPassword(
     ...plan,
     isKept: false,
     groups: () => [{ fields: [...(first ? [first] : []), ownPasswordField(field)] }],
-    texts: () => ({}),
     more: ({ email }) => ({ username: email }),
     schema: () => z.record(z.string(), z.string()),
     save: async (given) => {

@@ -57,7 +57,6 @@ const newPasskey = declareForm<User, { name: string }>({
       ],
     },
   ],
-  texts: () => ({}),
   button: 'Add a passkey',
   more: ({ passwordHash, email }) => ({
     passkey: { way: 'make', challenges: adminPaths.passkeyChallenges() },
@@ -85,8 +84,6 @@ const newPasskey = declareForm<User, { name: string }>({
 });
 
 const passkeysPage: FormPage<User> = {
-  ...rule,
-  pattern: adminPatterns.passkeys,
   section: 'account',
   sayings,
   load: ownUser,

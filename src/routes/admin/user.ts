@@ -17,7 +17,7 @@ import type { User } from '../../models/user.js';
 import type { Panel } from '../../views/admin-form-page.js';
 import { auditBy } from './audit-by.js';
 import type { Sayings } from './frame.js';
-import { declareForm, type FormPlan, type Outcome } from './kit/form.js';
+import { declareAct, declareForm, type Outcome } from './kit/form.js';
 import { formRoutes } from './kit/form-page.js';
 import type { StaffRoute, Ask } from './route.js';
 import {
@@ -55,14 +55,6 @@ interface Subject {
 
 const refused = (refusal: UserRefusal): Outcome => ({ faults: [{ text: refusals[refusal], href: '' }] });
 const rule = { may: 'settings.change', about: 'user' } as const;
-/** A form of one button. */
-const act: Pick<FormPlan<Subject, object>, 'may' | 'about' | 'isKept' | 'groups' | 'texts' | 'schema'> = {
-  ...rule,
-  isKept: false,
-  groups: () => [],
-  texts: () => ({}),
-  schema: () => z.object({}),
-};
 
 const accessForm = declareForm<Subject, { role: Role; unit: number[] | null }>({
   ...rule,
@@ -81,7 +73,8 @@ const accessForm = declareForm<Subject, { role: Role; unit: number[] | null }>({
 });
 
 const linkForm = declareForm<Subject, { codes?: boolean | undefined }>({
-  ...act,
+  ...rule,
+  isKept: false,
   pattern: adminPatterns.userLinks,
   groups: ({ user }) =>
     hasOneTimeCodes(user) || user.passkeys.length > 0
@@ -111,8 +104,8 @@ const linkForm = declareForm<Subject, { codes?: boolean | undefined }>({
   },
 });
 
-const closureForm = declareForm<Subject, object>({
-  ...act,
+const closureForm = declareAct<Subject>({
+  ...rule,
   pattern: adminPatterns.userClosure,
   button: 'Close the account',
   look: 'stop',
@@ -124,8 +117,8 @@ const closureForm = declareForm<Subject, object>({
   },
 });
 
-const reopeningForm = declareForm<Subject, object>({
-  ...act,
+const reopeningForm = declareAct<Subject>({
+  ...rule,
   pattern: adminPatterns.userReopening,
   button: 'Open the account',
   look: 'plain',
@@ -140,9 +133,7 @@ const reopeningForm = declareForm<Subject, object>({
 
 export function userRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Subject>(deps, {
-    pattern: adminPatterns.user,
     may: 'settings.read',
-    about: 'user',
     section: 'settings',
     sayings,
     load: async (_deps, { request, scope }) => ({

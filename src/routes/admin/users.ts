@@ -116,9 +116,6 @@ export function userListRoutes(deps: Deps): AdminRoute[] {
   return [
     listRoute(deps, userList),
     ...formRoutes<Invitation>(deps, {
-      pattern: adminPatterns.newUser,
-      may: 'settings.change',
-      about: 'nothing',
       section: 'settings',
       load: async (_deps, { scope }) => ({ units: await unitsWithin(deps, scope) }),
       show: (_about, form) => ({

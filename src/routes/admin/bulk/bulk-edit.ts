@@ -175,7 +175,6 @@ const editForm = declareForm<Edit, z.infer<typeof schema>>({
 
 export function bulkEditRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Edit>(deps, {
-    ...rule,
     pattern: adminPatterns.newBulkEdit,
     section: 'contacts',
     load: async (_deps, ask) => ({ picked: await pickedIn(deps, ask), catalogue: await deps.catalogue() }),

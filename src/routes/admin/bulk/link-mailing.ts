@@ -60,7 +60,6 @@ const mailingForm = declareForm<Mailing, { unit: number | null }>({
 
 export function linkMailingRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Mailing>(deps, {
-    ...rule,
     pattern: adminPatterns.newLinkMailing,
     section: 'contacts',
     load: async (_deps, ask) => ({

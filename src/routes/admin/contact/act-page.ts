@@ -55,7 +55,7 @@ export function actRoutes<Subject extends { record: OpenedRecord }>(
   { load, show }: { load: (deps: Deps, ask: Ask) => Promise<Subject>; show: (subject: Subject) => ActPage },
 ): StaffRoute[] {
   return formRoutes<Subject>(deps, {
-    ...{ pattern: form.pattern, may: form.may, about: 'contact', section: 'contacts', load },
+    ...{ section: 'contacts', load },
     show: ({ subject }, viewOf) => {
       const { title, heading = title, isOffered = true, ...panel } = show(subject);
       const back = adminPaths.contact(subject.record.id);

@@ -27,7 +27,6 @@ const bounceForm = declareForm<Subject, { explanation: string }>({
   ...overriding,
   pattern: adminPatterns.clearings,
   groups: () => [{ fields: [explanationField('How do you know that the address works again?')] }],
-  texts: () => ({}),
   button: 'Clear the bounce',
   schema: () => z.object({ explanation: explanationSchema }),
   save: async ({ deps, ask, subject, values: { explanation } }) => {

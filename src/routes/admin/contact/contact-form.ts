@@ -143,9 +143,6 @@ const contactForm = declareForm<Stored, ContactForm>({
 export function contactFormRoutes(deps: Deps): StaffRoute[] {
   return [
     ...formRoutes<NewContact>(deps, {
-      pattern: adminPatterns.newContact,
-      may: 'contacts.change',
-      about: 'nothing',
       section: 'contacts',
       load: async ({ models }, { request, scope }) => {
         const { units } = catalogueWithin(await deps.catalogue(), scope);
@@ -164,9 +161,6 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
       forms: [newContactForm],
     }),
     ...formRoutes<Stored>(deps, {
-      pattern: adminPatterns.contactEdit,
-      may: 'contacts.change',
-      about: 'contact',
       section: 'contacts',
       load: async (_deps, ask) => ({ record: await openContact(deps, ask) }),
       show: ({ subject: { record } }, form) => ({

@@ -79,9 +79,7 @@ const listsForm = declareForm<ContactLists, { list: string[] }>({
 
 export function contactListRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<ContactLists>(deps, {
-    pattern: adminPatterns.contactLists,
     may: 'contacts.read',
-    about: 'contact',
     section: 'contacts',
     load: async (_deps, ask) => {
       const [record, context] = await Promise.all([openContact(deps, ask), filterContext(deps, ask.scope)]);

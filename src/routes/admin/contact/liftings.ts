@@ -34,7 +34,6 @@ const liftingForm = declareForm<Lifting, { explanation: string }>({
   ...overriding,
   pattern: adminPatterns.liftings,
   groups: () => [{ fields: [explanationField()] }],
-  texts: () => ({}),
   hidden: ({ one, unitId, optOuts }) => [
     { name: 'channel', value: one.channel },
     { name: 'unit', value: String(unitId ?? 'all') },

@@ -9,7 +9,7 @@ import { staffRef } from '../../../vocabulary/access.js';
 import { knownLocale } from '../../../vocabulary/locales.js';
 import { channelNames } from '../../../vocabulary/words.js';
 import type { FieldPlan } from '../kit/fields.js';
-import { declareForm, type FormPlan } from '../kit/form.js';
+import { declareAct, declareForm, type FormPlan } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
 import { unitOptions } from '../options.js';
 import type { Ask, StaffRoute } from '../route.js';
@@ -66,14 +66,10 @@ const copyForm = declareForm({
   },
 });
 
-const revocationForm = declareForm({
-  ...common,
-  pattern: adminPatterns.linkRevocations,
-  groups: () => [],
+const revocationForm = declareAct<Subject>({
+  ...{ may: 'links.send', about: 'contact', pattern: adminPatterns.linkRevocations },
   button: 'Revoke links',
   look: 'stop',
-  isKept: false,
-  schema: () => z.object({}),
   save: async ({ deps, ask, subject: { record } }) => {
     for (const one of record.channels)
       await act(deps, ask, { record, one }, { wishes: [{ kind: 'REVOKE_LINKS' }] });

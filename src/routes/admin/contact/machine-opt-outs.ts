@@ -53,7 +53,6 @@ const common: Pick<FormPlan<Listed, Reasons>, 'groups' | 'texts' | 'hidden' | 's
       ],
     },
   ],
-  texts: () => ({}),
   hidden: ({ nonce }) => [nonce],
   shared: 'put-right',
 };
@@ -98,9 +97,7 @@ const title = 'Machine-made opt-outs';
 
 export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Listed>(deps, {
-    pattern: adminPatterns.machineOptOuts,
     may: 'contacts.read',
-    about: 'nothing',
     section,
     load: listed,
     show: ({ ask, subject: { rows, newestHref, olderHref } }, form): Shown => {

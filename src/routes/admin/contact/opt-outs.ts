@@ -32,7 +32,6 @@ const optOutForm = declareForm<Target, { unit: string; explanation: string }>({
     },
   ],
   // Nothing is chosen at first.
-  texts: () => ({}),
   hidden: ({ record, one }) => [
     { name: 'channel', value: one.channel },
     { name: 'shown', value: shownStates(one.subscriber, typesOf(record, one)) },

@@ -14,7 +14,7 @@ import {
 } from '../../../domain/contacts/erasure-receipt.js';
 import { DomainError } from '../../../errors.js';
 import { listOf } from '../../../vocabulary/words.js';
-import { declareForm } from '../kit/form.js';
+import { declareAct, declareForm } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
 import { queryOf } from '../form.js';
 import type { Ask, StaffRoute } from '../route.js';
@@ -31,14 +31,10 @@ interface Erasure {
   preview: ErasurePreview;
 }
 
-const deletionForm = declareForm<Subject, object>({
+const deletionForm = declareAct<Subject>({
   ...{ may: 'contacts.change', about: 'contact', pattern: adminPatterns.contactDeletion },
-  groups: () => [],
-  texts: () => ({}),
-  isKept: false,
   button: 'Delete the contact',
   look: 'stop',
-  schema: () => z.object({}),
   save: async ({ deps, ask, subject: { record } }) => {
     await deleteContact(deps, { scope: ask.scope, contactId: record.id });
     await noteAct(deps, ask, record, 'CONTACT_DELETED');
@@ -62,7 +58,6 @@ const erasureForm = declareForm<Erasure, { confirmation: string }>({
       ],
     },
   ],
-  texts: () => ({}),
   button: 'Erase for good',
   look: 'stop',
   schema: ({ subject: { record } }) =>

@@ -179,16 +179,8 @@ function choicesForm(
   });
 }
 
-function choicesPage(
-  title: string,
-  lead: string,
-  pattern: string,
-  form: Form<ExportSubject>,
-): FormPage<ExportSubject> {
+function choicesPage(title: string, lead: string, form: Form<ExportSubject>): FormPage<ExportSubject> {
   return {
-    pattern,
-    may: 'exports.make',
-    about: 'nothing',
     section: 'exports',
     load: loadSubject,
     show: (_about, view) => ({ title, lead, crumbs, form: view(form) }),
@@ -199,7 +191,6 @@ function choicesPage(
 export const unsubscribedExportPage = choicesPage(
   'Export bounced and unsubscribed addresses',
   'Each row is one opt-out, bounce or complaint of an address, also of addresses that are no contacts. A file of opt-outs of all can be imported elsewhere as an opt-out list.',
-  adminPatterns.unsubscribedExports,
   choicesForm('UNSUBSCRIBED', adminPatterns.unsubscribedExports, {
     fields: [reasonField],
     schema: { reason: z.string().transform((text) => text || null) },
@@ -209,7 +200,6 @@ export const unsubscribedExportPage = choicesPage(
 export const historyExportPage = choicesPage(
   'Export the history of consent',
   'Each row is one event. Events of erased persons have no address.',
-  adminPatterns.historyExports,
   choicesForm('HISTORY', adminPatterns.historyExports, {
     fields: [],
     schema: {},

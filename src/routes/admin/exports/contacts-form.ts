@@ -125,9 +125,6 @@ function fieldOf(group: (typeof columnGroups)[number]): string {
 }
 
 export const contactExportPage: FormPage<ContactsSubject> = {
-  pattern: adminPatterns.contactExports,
-  may: 'exports.make',
-  about: 'nothing',
   section: 'exports',
   load: async (deps, ask) => {
     const [subject, picked, properties, views] = await Promise.all([

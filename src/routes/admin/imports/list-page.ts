@@ -39,7 +39,6 @@ const listingForm = declareForm<Listing, { list: string }>({
       ],
     },
   ],
-  texts: () => ({}),
   button: 'Add to the list',
   more: ({ one }) => ({ cancelHref: adminPaths.import(one._id) }),
   schema: ({ subject: { lists } }) =>
@@ -63,9 +62,6 @@ const listingForm = declareForm<Listing, { list: string }>({
 
 export function importListRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Listing>(deps, {
-    pattern: adminPatterns.importListing,
-    may: 'lists.change',
-    about: 'import',
     section: 'imports',
     load: async (_deps, ask) => {
       const one = await requireImport(deps, whichOf(ask));

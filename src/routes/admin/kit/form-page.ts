@@ -14,10 +14,10 @@ export interface Shown extends Partial<Omit<AdminFormPage, keyof ReturnType<type
 }
 
 export interface FormPage<Subject> {
-  /** A pattern of `adminPatterns`. */
-  pattern: string;
-  may: StaffRoute['may'];
-  about: About;
+  /** A pattern of `adminPatterns`. Absent, like `may` and `about`: that of the first form. */
+  pattern?: string;
+  may?: StaffRoute['may'];
+  about?: About;
   section: Section;
   sayings?: Sayings;
   /** @throws DomainError `NOT_FOUND` if the subject does not exist for this user */
@@ -27,13 +27,15 @@ export interface FormPage<Subject> {
     about: { deps: Deps; ask: Ask; subject: Subject },
     form: (form: Form<Subject>) => FormView,
   ) => Shown | Promise<Shown>;
-  forms: readonly Form<Subject>[];
+  forms: readonly [Form<Subject>, ...Form<Subject>[]];
   /** The path of another page, if there is nothing to show on this one. */
   instead?: (about: { deps: Deps; ask: Ask; subject: Subject }) => string | undefined;
 }
 
 /** The routes of the page and of its forms. */
 export function formRoutes<Subject>(deps: Deps, page: FormPage<Subject>): StaffRoute[] {
+  const [first] = page.forms;
+  const { pattern = first.pattern, may = first.may, about = first.about } = page;
   const withSubject =
     (handle: (ask: Ask, response: Response, subject: Subject) => Promise<void>) =>
     async (ask: Ask, response: Response) => {
@@ -45,9 +47,8 @@ export function formRoutes<Subject>(deps: Deps, page: FormPage<Subject>): StaffR
   return [
     {
       method: 'GET',
-      path: page.pattern,
-      may: page.may,
-      about: page.about,
+      path: pattern,
+      ...{ may, about },
       handle: withSubject(
         async (ask, response, subject) => void response.send(await htmlOf(deps, ask, page, subject)),
       ),
@@ -157,7 +158,7 @@ function confirmation<Subject>(
   const view = formView(form, subject, ask, draft);
   const again = againOf(form.groups(subject, draft.texts, ask), draft.texts);
   // The form may have a path of its own, which cannot be read.
-  const cancelHref = pathAsked(page.pattern, ask);
+  const cancelHref = pathAsked(page.pattern ?? page.forms[0].pattern, ask);
   const hidden = [...view.hidden, ...again.hidden, { name: 'confirmed', value: confirmed }];
   const { groups } = again;
   const asked = { ...view, hidden, groups, button, cancelHref };

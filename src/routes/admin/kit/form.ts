@@ -1,6 +1,6 @@
 /** A form, declared as fields, a schema and a save. */
 import type { Request, RequestHandler, Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Deps } from '../../../deps.js';
 import { patterns } from '../../../paths.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -50,8 +50,8 @@ export interface FormPlan<Subject, Values> {
   /** Whether the form is kept when the session has ended (decision 0564). Forms with a password and forms without text are not. */
   isKept?: boolean;
   groups: (subject: Subject, texts: Texts, ask: Ask) => readonly GroupPlan[];
-  /** The initial values of the form. */
-  texts: (subject: Subject) => Texts;
+  /** The initial values of the form. Absent: all fields are empty. */
+  texts?: (subject: Subject) => Texts;
   hidden?: (subject: Subject) => { name: string; value: string }[];
   /** The version of the stored values, if two users may change them (decision 0456). */
   version?: (subject: Subject) => number;
@@ -74,20 +74,23 @@ export interface Draft {
 }
 
 /** A form that hides the type of its values, so that a page can have several. */
-export interface Form<Subject> extends Omit<FormPlan<Subject, never>, 'schema' | 'save'> {
+export interface Form<Subject> extends Omit<FormPlan<Subject, never>, 'texts' | 'schema' | 'save'> {
+  texts: (subject: Subject) => Texts;
   read: (ask: Ask, subject: Subject) => Draft;
   submit: (deps: Deps, ask: Ask, response: Response, subject: Subject, draft: Draft) => Promise<Outcome>;
 }
 
 export function declareForm<Subject, Values>({
+  texts: textsOf = () => ({}),
   schema,
   save,
   ...plan
 }: FormPlan<Subject, Values>): Form<Subject> {
   return {
     ...plan,
+    texts: textsOf,
     read: (ask, subject) => {
-      const stored = plan.texts(subject);
+      const stored = textsOf(subject);
       const groups = plan.groups(subject, stored, ask);
       const texts = textsIn(ask.request, groups, stored);
       return { texts, version: plan.version ? versionOf(ask.request) : 0, faults: [] };
@@ -103,6 +106,26 @@ export function declareForm<Subject, Values>({
       return save({ ...sent, values: checked.data, version, confirmed, response });
     },
   };
+}
+
+interface ActPlan<Subject> extends Omit<FormPlan<Subject, object>, 'groups' | 'texts' | 'schema'> {
+  /** Asked first. The button of the question is that of the form. */
+  question?: { heading: string; sentences: string[] };
+}
+
+/** Declares a form without fields: one button, and a question before its act if needed. It is not kept when the session has ended. */
+export function declareAct<Subject>({ question, save, ...plan }: ActPlan<Subject>): Form<Subject> {
+  return declareForm<Subject, object>({
+    isKept: false,
+    ...plan,
+    groups: () => [],
+    schema: () => z.object({}),
+    save: async (given) => {
+      const { button } = plan;
+      if (!question || given.confirmed === 'yes') return save(given);
+      return { confirm: { ...question, button, confirmed: 'yes' } };
+    },
+  });
 }
 
 /** @throws DomainError `INVALID_FORM` */

@@ -73,7 +73,6 @@ const listEditForm = declareForm<ListEdit, { change: 'ADD' | 'REMOVE'; list: str
 
 export function listEditRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<ListEdit>(deps, {
-    ...rule,
     pattern: adminPatterns.newListEdit,
     section: 'contacts',
     load: async (_deps, ask) => ({

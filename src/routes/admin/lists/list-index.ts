@@ -168,9 +168,6 @@ export function listIndexRoutes(deps: Deps): AdminRoute[] {
   return [
     listRoute(deps, listIndex),
     ...formRoutes<NewList>(deps, {
-      pattern: adminPatterns.newList,
-      may: 'lists.change',
-      about: 'nothing',
       section: 'lists',
       load: async (_deps, ask) => {
         const sent = ask.request.method === 'POST' ? textOf(ask.request, 'filter', 16_000) : undefined;

@@ -195,9 +195,7 @@ function membersPanel(ask: Ask, opened: Opened): Panel {
 }
 
 const page: FormPage<Opened> = {
-  pattern: adminPatterns.list,
   may: 'contacts.read',
-  about: 'list',
   section: 'lists',
   sayings,
   load: openList,

@@ -43,7 +43,6 @@ const marketingForm = declareForm<MarketingEdit, { status: 'MARKETING' | 'NON_MA
       ],
     },
   ],
-  texts: () => ({}),
   hidden: ({ picked }) => picked.fields,
   button: 'Update',
   more: ({ picked }) => ({
@@ -63,7 +62,6 @@ const marketingForm = declareForm<MarketingEdit, { status: 'MARKETING' | 'NON_MA
 
 export function marketingEditRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<MarketingEdit>(deps, {
-    ...rule,
     pattern: adminPatterns.newMarketingEdit,
     section: 'contacts',
     load: async (_deps, ask) => {

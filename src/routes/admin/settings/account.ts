@@ -101,9 +101,7 @@ const accountForm = declareForm<Account, AccountFields>({
 
 export function accountSettingsRoutes(deps: Deps): StaffRoute[] {
   return formRoutes(deps, {
-    pattern: adminPatterns.accountSettings,
     may: 'settings.read',
-    about: 'account',
     section: 'settings',
     sayings: {
       saved: { tone: 'good', strong: 'Saved.', sentence: 'Every process uses it within seconds.' },

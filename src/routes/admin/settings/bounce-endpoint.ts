@@ -15,7 +15,7 @@ import { momentOf } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { settingsCrumbs, type Sayings } from '../frame.js';
 import { linesOf, type FieldPlan } from '../kit/fields.js';
-import { declareForm } from '../kit/form.js';
+import { declareAct, declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { countFacts, endpointState } from './bounce-words.js';
@@ -39,10 +39,11 @@ const sayings: Sayings = {
 
 const crumbs = [...settingsCrumbs, { href: adminPaths.bounces(), text: 'Bounces and complaints' }];
 
+const rule = { may: 'settings.change', about: 'endpoint' } as const;
+
 const secretsForm = declareForm<Endpoint, { key?: string | undefined; topics?: string[] | undefined }>({
   pattern: adminPatterns.bounceEndpoint,
-  may: 'settings.change',
-  about: 'endpoint',
+  ...rule,
   isKept: false,
   groups: ({ provider: { key, topics }, stored }) => [
     {
@@ -104,20 +105,11 @@ const secretsForm = declareForm<Endpoint, { key?: string | undefined; topics?: s
   },
 });
 
-const withoutFields = {
-  may: 'settings.change',
-  about: 'endpoint',
-  isKept: false,
-  groups: () => [],
-  texts: () => ({}),
-} as const;
-
-const testForm = declareForm<Endpoint, object>({
-  ...withoutFields,
+const testForm = declareAct<Endpoint>({
+  ...rule,
   pattern: adminPatterns.bounceEndpointTests,
   button: 'Send a test',
   look: 'plain',
-  schema: () => z.object({}),
   save: async ({ deps, subject: { stored, opened } }) => {
     const fault = await faultOfUrl(urlOf(deps, opened));
     if (fault !== null) return { faults: [{ text: fault, href: '' }] };
@@ -125,22 +117,16 @@ const testForm = declareForm<Endpoint, object>({
   },
 });
 
-const deletionForm = declareForm<Endpoint, object>({
-  ...withoutFields,
+const deletionForm = declareAct<Endpoint>({
+  ...rule,
   pattern: adminPatterns.bounceEndpointDeletions,
   button: 'Delete endpoint',
   look: 'stop',
-  schema: () => z.object({}),
-  save: async ({ deps, ask, subject: { stored }, confirmed }) => {
-    if (confirmed !== 'yes')
-      return {
-        confirm: {
-          heading: 'Delete this endpoint?',
-          sentences: ['Calls of its URL are refused at once. What it reported so far stays.'],
-          button: 'Delete endpoint',
-          confirmed: 'yes',
-        },
-      };
+  question: {
+    heading: 'Delete this endpoint?',
+    sentences: ['Calls of its URL are refused at once. What it reported so far stays.'],
+  },
+  save: async ({ deps, ask, subject: { stored } }) => {
     await deleteEndpoint(deps, stored._id);
     await audit(deps, ask, stored, 'endpoint deleted');
     return { to: adminPaths.bounces(), said: 'deleted' };
@@ -149,9 +135,7 @@ const deletionForm = declareForm<Endpoint, object>({
 
 export function bounceEndpointRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Endpoint>(deps, {
-    pattern: adminPatterns.bounceEndpoint,
     may: 'settings.read',
-    about: 'endpoint',
     section: 'settings',
     sayings,
     load: endpointAsked,

@@ -51,7 +51,6 @@ const newEndpointForm = declareForm<Bounces, { provider: string; unit: number }>
       ],
     },
   ],
-  texts: () => ({}),
   button: 'Create endpoint',
   schema: ({ subject: { units } }) =>
     z.object({
@@ -92,9 +91,7 @@ const limitForm = declareForm<Bounces, SoftLimit>({
 
 export function bounceRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Bounces>(deps, {
-    pattern: adminPatterns.bounces,
     may: 'settings.read',
-    about: 'nothing',
     section: 'settings',
     sayings: {
       saved: { tone: 'good', strong: 'Saved.', sentence: 'It applies to the next soft bounce.' },

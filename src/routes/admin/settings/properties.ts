@@ -83,9 +83,7 @@ function withLines(sent: unknown): unknown {
 
 export function propertyRoutes(deps: Deps): StaffRoute[] {
   return formRoutes(deps, {
-    pattern: adminPatterns.properties,
     may: 'settings.read',
-    about: 'account',
     section: 'settings',
     sayings: {
       saved: { tone: 'good', strong: 'Saved.', sentence: 'Filters use the type within a minute.' },

@@ -15,7 +15,7 @@ import { auditBy } from '../audit-by.js';
 import { messagesOf } from '../imports/import-words.js';
 import type { Sayings } from '../frame.js';
 import { plansIn } from '../kit/fields.js';
-import { declareForm } from '../kit/form.js';
+import { declareAct, declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { sourceGroups, sourceSchema, sourceState, sourceTexts } from './source-form.js';
@@ -34,10 +34,11 @@ const sayings: Sayings = {
   accepted: { tone: 'good', strong: 'Accepted.', sentence: 'A worker imports the smaller list now.' },
 };
 
+const rule = { may: 'settings.change', about: 'source' } as const;
+
 const settingsForm = declareForm<Seen, SourceSettings>({
   pattern: adminPatterns.source,
-  may: 'settings.change',
-  about: 'source',
+  ...rule,
   isKept: false,
   // One card: a panel with groups of its own would be a card in a card.
   groups: ({ source }, _texts, { zone }) => [
@@ -54,17 +55,8 @@ const settingsForm = declareForm<Seen, SourceSettings>({
   },
 });
 
-const withoutFields = {
-  may: 'settings.change',
-  about: 'source',
-  isKept: false,
-  groups: () => [],
-  texts: () => ({}),
-  schema: () => z.object({}),
-} as const;
-
-const runForm = declareForm<Seen, object>({
-  ...withoutFields,
+const runForm = declareAct<Seen>({
+  ...rule,
   pattern: adminPatterns.sourceRuns,
   button: 'Run now',
   look: 'plain',
@@ -75,8 +67,8 @@ const runForm = declareForm<Seen, object>({
   },
 });
 
-const acceptanceForm = declareForm<Seen, object>({
-  ...withoutFields,
+const acceptanceForm = declareAct<Seen>({
+  ...rule,
   pattern: adminPatterns.sourceAcceptances,
   // Another list may be held by the time the button is pressed.
   version: ({ last }) => last?.counts?.distinct ?? 0,
@@ -96,7 +88,8 @@ const acceptanceForm = declareForm<Seen, object>({
 });
 
 const deletionForm = declareForm<Seen, { optOuts: 'STAY' | 'GO' }>({
-  ...withoutFields,
+  ...rule,
+  isKept: false,
   groups: () => [
     {
       fields: [
@@ -151,9 +144,7 @@ const deletionForm = declareForm<Seen, { optOuts: 'STAY' | 'GO' }>({
 
 export function sourceRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Seen>(deps, {
-    pattern: adminPatterns.source,
     may: 'settings.read',
-    about: 'source',
     section: 'settings',
     sayings,
     load: sourceAsked,

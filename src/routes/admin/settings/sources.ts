@@ -164,9 +164,6 @@ export function sourceListRoutes(deps: Deps): AdminRoute[] {
   return [
     listRoute(deps, sourceList),
     ...formRoutes<NewSource>(deps, {
-      pattern: adminPatterns.newSource,
-      may: 'settings.change',
-      about: 'nothing',
       section: 'settings',
       load: async (all, { scope, zone }) => ({
         ...{ units: await unitsWithin(all, scope), isOfAccount: scope === null, zone },

@@ -185,17 +185,13 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
     typeListRoute(deps),
     ...formRoutes(deps, {
       pattern: adminPatterns.newType,
-      may: 'settings.change',
-      about: 'nothing',
       section: 'settings',
       load: unitAsked,
       show: (_about, form) => ({ title: 'New subscription type', crumbs, form: form(newTypeForm) }),
       forms: [newTypeForm],
     }),
     ...formRoutes(deps, {
-      pattern: adminPatterns.type,
       may: 'settings.read',
-      about: 'type',
       section: 'settings',
       sayings,
       load: typeAsked,

@@ -245,17 +245,13 @@ export function unitRoutes(deps: Deps): AdminRoute[] {
     listRoute(deps, unitList),
     ...formRoutes(deps, {
       pattern: adminPatterns.newUnit,
-      may: 'settings.change',
-      about: 'account',
       section: 'settings',
       load: () => Promise.resolve(null),
       show: (_about, form) => ({ title: 'New business unit', crumbs: formCrumbs, form: form(newUnitForm) }),
       forms: [newUnitForm],
     }),
     ...formRoutes(deps, {
-      pattern: adminPatterns.unit,
       may: 'settings.read',
-      about: 'unit',
       section: 'settings',
       sayings,
       load: unitAsked,

@@ -16,7 +16,7 @@ import type { WebhookEndpoint } from '../../../models/webhook-endpoint.js';
 import { isDay, startOfDay } from '../../../vocabulary/time-zones.js';
 import { momentOf } from '../../../vocabulary/words.js';
 import { plansIn } from '../kit/fields.js';
-import { declareForm } from '../kit/form.js';
+import { declareAct, declareForm } from '../kit/form.js';
 import { webhookGroups, webhookSchema, webhookTexts, type WebhookChoices } from './webhook-form.js';
 import { auditWebhook, secretPage } from './webhooks.js';
 
@@ -28,17 +28,18 @@ export interface SeenWebhook {
   older: string | undefined;
 }
 
-const about = 'webhook' as const;
-const may = 'settings.change' as const;
+const rule = {
+  ...({ may: 'settings.change', about: 'webhook' } as const),
+  isKept: false,
+  version: ({ endpoint }: SeenWebhook) => endpoint.version,
+};
 const backTo = ({ endpoint: { _id } }: SeenWebhook, said: string) => ({ to: adminPaths.webhook(_id), said });
 
 export const settingsForm = declareForm<SeenWebhook, EndpointSettings>({
+  ...rule,
   pattern: adminPatterns.webhook,
-  ...{ may, about },
-  isKept: false,
   groups: ({ choices }, _texts, ask) => [{ fields: plansIn(webhookGroups(choices, ask)) }],
   texts: ({ endpoint }) => webhookTexts(endpoint),
-  version: ({ endpoint }) => endpoint.version,
   button: 'Save',
   schema: ({ ask, subject, texts }) => webhookSchema(subject.choices, ask, texts),
   save: async ({ deps, ask, subject, values, version }) => {
@@ -49,17 +50,8 @@ export const settingsForm = declareForm<SeenWebhook, EndpointSettings>({
   },
 });
 
-const withoutFields = {
-  ...{ may, about },
-  isKept: false,
-  groups: () => [],
-  texts: () => ({}),
-  schema: () => z.object({}),
-  version: ({ endpoint }: SeenWebhook) => endpoint.version,
-} as const;
-
-export const testForm = declareForm<SeenWebhook, object>({
-  ...withoutFields,
+export const testForm = declareAct<SeenWebhook>({
+  ...rule,
   pattern: adminPatterns.webhookTests,
   button: 'Send a test',
   look: 'plain',
@@ -70,8 +62,8 @@ export const testForm = declareForm<SeenWebhook, object>({
   },
 });
 
-export const stateForm = declareForm<SeenWebhook, object>({
-  ...withoutFields,
+export const stateForm = declareAct<SeenWebhook>({
+  ...rule,
   pattern: adminPatterns.webhookStates,
   button: 'Pause',
   look: 'plain',
@@ -86,8 +78,8 @@ export const stateForm = declareForm<SeenWebhook, object>({
   },
 });
 
-export const secretForm = declareForm<SeenWebhook, object>({
-  ...withoutFields,
+export const secretForm = declareAct<SeenWebhook>({
+  ...rule,
   pattern: adminPatterns.webhookSecrets,
   button: 'Make a new secret',
   look: 'plain',
@@ -100,7 +92,7 @@ export const secretForm = declareForm<SeenWebhook, object>({
 });
 
 export const replayForm = declareForm<SeenWebhook, Date>({
-  ...withoutFields,
+  ...rule,
   pattern: adminPatterns.webhookReplays,
   groups: (_subject, _texts, { zone }) => [
     {
@@ -138,21 +130,16 @@ export const replayForm = declareForm<SeenWebhook, Date>({
   },
 });
 
-export const deletionForm = declareForm<SeenWebhook, object>({
-  ...withoutFields,
+export const deletionForm = declareAct<SeenWebhook>({
+  ...rule,
   pattern: adminPatterns.webhookDeletions,
   button: 'Delete endpoint',
   look: 'stop',
-  save: async ({ deps, ask, subject: { endpoint }, confirmed }) => {
-    if (confirmed !== 'yes')
-      return {
-        confirm: {
-          heading: 'Delete this endpoint?',
-          sentences: ['Nothing more is sent to it, and its list of deliveries is deleted.'],
-          button: 'Delete endpoint',
-          confirmed: 'yes',
-        },
-      };
+  question: {
+    heading: 'Delete this endpoint?',
+    sentences: ['Nothing more is sent to it, and its list of deliveries is deleted.'],
+  },
+  save: async ({ deps, ask, subject: { endpoint } }) => {
     await deleteWebhook(deps, endpoint._id);
     await auditWebhook(deps, ask, endpoint, 'deleted');
     return { to: adminPaths.webhooks(), said: 'deleted' };

@@ -1,5 +1,4 @@
 /** One delivery of a webhook: what it sends, each attempt with its answer, and "Deliver again". */
-import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { readBody } from '../../../domain/webhooks/body.js';
@@ -10,7 +9,7 @@ import type { WebhookEndpoint } from '../../../models/webhook-endpoint.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { momentOf } from '../../../vocabulary/words.js';
 import { sentOf } from '../form.js';
-import { declareForm } from '../kit/form.js';
+import { declareAct } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import { tableOf, type Column } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
@@ -26,15 +25,11 @@ interface Seen {
 const pageOf = ({ delivery: { _id, endpointId } }: Seen) =>
   adminPaths.webhookDelivery(endpointId, { delivery: _id });
 
-const againForm = declareForm<Seen, object>({
+const againForm = declareAct<Seen>({
   pattern: adminPatterns.webhookRedeliveries,
   may: 'settings.change',
   about: 'webhook',
-  isKept: false,
-  groups: () => [],
-  texts: () => ({}),
   hidden: ({ delivery }) => [{ name: 'delivery', value: delivery._id }],
-  schema: () => z.object({}),
   button: 'Deliver again',
   look: 'plain',
   save: async ({ deps, ask, subject }) => {
@@ -57,7 +52,6 @@ export function webhookDeliveryRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Seen>(deps, {
     pattern: adminPatterns.webhookDelivery,
     may: 'settings.read',
-    about: 'webhook',
     section: 'settings',
     sayings: {
       queued: { tone: 'good', strong: 'The delivery is queued.', sentence: 'A worker sends it now.' },

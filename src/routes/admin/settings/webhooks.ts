@@ -147,9 +147,6 @@ export function webhookListRoutes(deps: Deps): AdminRoute[] {
   return [
     listRoute(deps, webhookList),
     ...formRoutes<WebhookChoices>(deps, {
-      pattern: adminPatterns.newWebhook,
-      may: 'settings.change',
-      about: 'nothing',
       section: 'settings',
       load: (all, { scope }) => webhookChoices(all, scope),
       show: (_about, form) => ({

@@ -39,7 +39,6 @@ const enrolForm = declareForm<ContactWorkflows, { workflow: string }>({
   may: 'workflows.change',
   about: 'contact',
   groups: ({ offered }) => [{ fields: [workflowField(offered)] }],
-  texts: () => ({}),
   button: 'Enrol this contact',
   more: ({ record }) => ({ cancelHref: adminPaths.contact(record.id), note: enrolRules }),
   schema: () => z.object({ workflow: z.string() }),
@@ -58,9 +57,7 @@ const enrolForm = declareForm<ContactWorkflows, { workflow: string }>({
 
 export function contactWorkflowRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<ContactWorkflows>(deps, {
-    pattern: adminPatterns.contactWorkflows,
     may: 'workflows.read',
-    about: 'contact',
     section: 'contacts',
     sayings,
     load: async (_deps, ask) => {

@@ -47,7 +47,6 @@ const enrolForm = declareForm<Enrolments, { workflow: string }>({
   ...rule,
   pattern: adminPatterns.enrolments,
   groups: ({ workflows }) => [{ fields: [workflowField(workflows)] }],
-  texts: () => ({}),
   hidden: ({ picked }) => picked.fields,
   button: 'Enrol',
   more: ({ picked }) => ({
@@ -69,7 +68,6 @@ const enrolForm = declareForm<Enrolments, { workflow: string }>({
 
 export function enrolmentRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<Enrolments>(deps, {
-    ...rule,
     pattern: adminPatterns.newEnrolment,
     section: 'contacts',
     load: async (_deps, ask) => ({

@@ -168,9 +168,6 @@ export function reviewRoutes(deps: Deps): StaffRoute[] {
   return [
     ...formRoutes<Reviewed>(deps, {
       ...{
-        pattern: adminPatterns.workflowReview,
-        may: 'workflows.change',
-        about: 'workflow',
         section: 'workflows',
       },
       load: openReview,

@@ -162,9 +162,6 @@ export function stepRoutes(deps: Deps): StaffRoute[] {
   return [
     ...formRoutes<AskedStep>(deps, {
       ...{
-        pattern: adminPatterns.workflowStep,
-        may: 'workflows.change',
-        about: 'workflow',
         section: 'workflows',
       },
       load: openStep,

@@ -133,12 +133,7 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
 export function triggerRoutes(deps: Deps): StaffRoute[] {
   return [
     ...formRoutes<OpenWorkflow>(deps, {
-      ...{
-        pattern: adminPatterns.workflowTrigger,
-        may: 'workflows.change',
-        about: 'workflow',
-        section: 'workflows',
-      },
+      section: 'workflows',
       load: openDraft,
       show: ({ subject }, form) => ({
         title: 'Enrol contacts',

@@ -14,7 +14,7 @@ import { shownFilter, takeCondition, type Edited } from '../contacts/shown-filte
 import { sentOf, textOf } from '../form.js';
 import { saying } from '../frame.js';
 import { actView } from '../kit/form.js';
-import { formRoutes, htmlOf, type FormPage } from '../kit/form-page.js';
+import { htmlOf, type FormPage } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { keepDraft, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 
@@ -64,14 +64,8 @@ function pageOf(id: string, of: string): FilterPage {
   };
 }
 
-const filterPage: FormPage<OpenFilter> = {
-  ...{
-    pattern: adminPatterns.workflowFilter,
-    may: 'workflows.change',
-    about: 'workflow',
-    section: 'workflows',
-  },
-  load: openFilter,
+const filterPage: Pick<FormPage<OpenFilter>, 'section' | 'show'> = {
+  section: 'workflows',
   show: async ({ deps, ask, subject }) => {
     const { workflow, plan, of } = subject;
     const number = stepsOf(plan).find(({ step }) => step.id === of)?.number;
@@ -79,7 +73,6 @@ const filterPage: FormPage<OpenFilter> = {
       of === 'trigger' ? 'Filter of the trigger' : of === 'goal' ? 'Goal' : `Filter of step ${number ?? ''}`;
     return { title, crumbs: workflowCrumbs(workflow), panels: [await filterPanel(deps, ask, subject)] };
   },
-  forms: [],
 };
 
 const meanings: Readonly<Record<string, string>> = {
@@ -128,7 +121,11 @@ async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Pa
 export function workflowFilterRoutes(deps: Deps): StaffRoute[] {
   const rule = { method: 'POST', about: 'workflow', may: 'workflows.change' } as const;
   return [
-    ...formRoutes(deps, filterPage),
+    {
+      ...{ ...rule, method: 'GET', path: adminPatterns.workflowFilter },
+      handle: async (ask, response) =>
+        void response.send(await htmlOf(deps, ask, filterPage, await openFilter(deps, ask))),
+    },
     {
       ...{ ...rule, path: adminPatterns.workflowConditions },
       handle: async (ask, response) => {

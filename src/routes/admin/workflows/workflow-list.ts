@@ -97,9 +97,6 @@ export function workflowListRoutes(deps: Deps): AdminRoute[] {
   return [
     listRoute(deps, workflowList),
     ...formRoutes<{ units: readonly BusinessUnit[] }>(deps, {
-      pattern: adminPatterns.newWorkflow,
-      may: 'workflows.change',
-      about: 'nothing',
       section: 'workflows',
       load: async (all, { scope }) => ({ units: await unitsWithin(all, scope) }),
       show: (_about, form) => ({

@@ -133,7 +133,6 @@ export function workflowSettingsRoutes(deps: Deps): StaffRoute[] {
   return formRoutes<OpenWorkflow>(deps, {
     pattern: adminPatterns.workflowSettings,
     may: 'workflows.read',
-    about: 'workflow',
     section: 'workflows',
     sayings: { saved: { tone: 'good', strong: 'Saved.' } },
     load: openWorkflow,
