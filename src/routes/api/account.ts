@@ -1,23 +1,21 @@
 /** The API of the settings of the account. */
-import type { Deps } from '../../deps.js';
 import { changeAccount, changesOf, readAccount, type AccountFields } from '../../domain/catalogue/account.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
 type Changes = { [Field in keyof Omit<AccountFields, 'isPrivacyMode'>]?: AccountFields[Field] | undefined };
 
-export async function showAccount(deps: Deps): Promise<Answer> {
+export const showAccount: Handler<unknown> = async (deps) => {
   return { body: await readAccount(deps) };
-}
+};
 
 /** @throws DomainError `NOT_PERMITTED` for a key that is limited to some units; `CONFLICT` if somebody else changes the settings */
-export async function changeAccountByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { body: { version: seen, ...changes } }: { body: Changes & { version?: number | undefined } },
-): Promise<Answer> {
+export const changeAccountByApi: Handler<{ body: Changes & { version?: number | undefined } }> = async (
+  deps,
+  { scope, ref: by },
+  { body: { version: seen, ...changes } },
+) => {
   if (scope !== null) throw new DomainError('NOT_PERMITTED');
   const { version, ...before } = await readAccount(deps);
   const {
@@ -33,4 +31,4 @@ export async function changeAccountByApi(
     throw new DomainError('CONFLICT', 'Somebody else has changed the settings.');
   if (detail !== '') await recordAudit(deps, { kind: 'SETTINGS_CHANGED', by, about: 'account', detail });
   return { body: await readAccount(deps) };
-}
+};

@@ -29,7 +29,7 @@ import { answerOf } from './contacts.js';
 import { catalogueOf } from './hubspot/subscribers.js';
 import { jobAnswer } from './jobs.js';
 import { checkStatic } from './lists.js';
-import type { Answer } from './operation.js';
+import type { Answer, Handler } from './operation.js';
 
 interface Selected {
   contactIds?: string[] | undefined;
@@ -63,32 +63,32 @@ interface Call<Body> {
 }
 
 /** @throws DomainError `INVALID_FORM` for a filter that names something that does not exist for this key */
-export async function countContactsByApi(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { body: { filter } }: { body: { filter: Filter } },
-): Promise<Answer> {
+export const countContactsByApi: Handler<{ body: { filter: Filter } }> = async (
+  deps,
+  { scope },
+  { body: { filter } },
+) => {
   await checkFilter(deps, scope, filter);
   const { count, isCapped } = await countContacts(deps, { scope, filter, search: '' });
   return { body: { count, isCapped } };
-}
+};
 
 /**
  * Contacts that match a filter, as the index shows them.
  * @throws DomainError `INVALID_FORM`; `DATABASE_AWAY` if no index answers the filter, and reading all contacts takes too long
  */
-export async function searchContactsByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { filter, sort, direction, after } }: { body: Search },
-): Promise<Answer> {
+export const searchContactsByApi: Handler<{ body: Search }> = async (
+  deps,
+  caller,
+  { body: { filter, sort, direction, after } },
+) => {
   const { scope } = caller;
   await checkFilter(deps, scope, filter);
   const cursor = cursorOrFault('after', after, contactCursor);
   const found = await findContacts(deps, { scope, filter, search: '', sort, direction, cursor });
   if (found.isTooSlow) throw new DomainError('DATABASE_AWAY', 'This filter takes too long.');
   return { body: { results: found.contacts.map((one) => answerOf(caller, one)), after: found.next } };
-}
+};
 
 /** @throws DomainError `INVALID_FORM` with the fields that are wrong */
 export const startBulkEdit = starting<Call<Edit>>(async (deps, caller, selection, { body }) => {
@@ -134,14 +134,11 @@ export const startLinkMailing = starting<Call<Counted & { businessUnitId: number
 );
 
 /** @throws DomainError `NOT_FOUND`; `NOT_PERMITTED` if the contact also belongs to units that the key does not reach */
-export async function setMarketingByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    params: { id: contactId },
-    body: { isMarketing },
-  }: { params: { id: string }; body: { isMarketing: boolean } },
-): Promise<Answer> {
+export const setMarketingByApi: Handler<{ params: { id: string }; body: { isMarketing: boolean } }> = async (
+  deps,
+  caller,
+  { params: { id: contactId }, body: { isMarketing } },
+) => {
   const { scope, ref: by } = caller;
   await getContact(deps, { scope, contactId });
   const [outcome] = await setMarketingStatus(deps, { contactIds: [contactId], isMarketing, scope });
@@ -150,7 +147,7 @@ export async function setMarketingByApi(
   if (outcome === 'CHANGED')
     await recordAudit(deps, { kind: 'CONTACT_CHANGED', by, about: `contact:${contactId}` });
   return { body: answerOf(caller, await getContact(deps, { scope, contactId })) };
-}
+};
 
 async function selectionOf(deps: Deps, scope: Scope, { contactIds, filter }: Selected): Promise<Selection> {
   if ((contactIds === undefined) === (filter === undefined))

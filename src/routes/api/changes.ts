@@ -1,10 +1,8 @@
 /** The API of the change feed. */
-import type { Deps } from '../../deps.js';
 import { cursorAtEnd, readChanges } from '../../domain/changes/read-changes.js';
 import { waitForChanges } from '../../domain/changes/wait-for-changes.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import type { EventType } from '../../vocabulary/event-types.js';
-import type { Answer, Input } from './operation.js';
+import type { Handler, Input } from './operation.js';
 
 interface ChangesQuery {
   after?: string | undefined;
@@ -18,11 +16,11 @@ interface ChangesQuery {
 const usualLimit = 200;
 
 /** @throws DomainError `INVALID_FORM` for a text that is not a cursor, `CONFLICT` for a cursor of another database */
-export async function showChanges(
-  { models }: Deps,
-  { scope }: ApiCaller,
-  { query }: Input<unknown, ChangesQuery>,
-): Promise<Answer> {
+export const showChanges: Handler<Input<unknown, ChangesQuery>> = async (
+  { models },
+  { scope },
+  { query },
+) => {
   const { after, wait = 0, limit = usualLimit, types = [], subscriptionTypeId } = query;
   const filter = {
     ...{ scope, eventTypes: types, limit },
@@ -39,4 +37,4 @@ export async function showChanges(
     cursor = read.cursor;
     await waitForChanges(models, read.places, left);
   }
-}
+};

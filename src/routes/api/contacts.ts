@@ -1,7 +1,6 @@
 /** The API of contacts. Domain functions save and delete them; a key sees and changes only contacts of its business units. */
 import { z } from 'zod';
 import { cursorOrFault, cursorText } from '../../cursor.js';
-import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
 import { formOfContact, type ContactForm } from '../../domain/contacts/contact-form.js';
 import { deleteContact } from '../../domain/contacts/delete.js';
@@ -16,7 +15,7 @@ import { findContactById, type Contact } from '../../models/contact.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import { emptyForm } from './hubspot/contact-changes.js';
 import { catalogueOf } from './hubspot/subscribers.js';
-import type { Answer, Named } from './operation.js';
+import type { Handler, Named } from './operation.js';
 
 interface OneContact {
   params: { id: string };
@@ -40,11 +39,11 @@ interface Page {
 const pageCursor = z.object({ addedKey: z.string() });
 const mostAttempts = 5;
 
-export async function showContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  { query: { email, limit, after } }: { query: Page },
-): Promise<Answer> {
+export const showContacts: Handler<{ query: Page }> = async (
+  deps,
+  caller,
+  { query: { email, limit, after } },
+) => {
   const { scope } = caller;
   if (email !== undefined) {
     const found = await findByEmails(deps, scope, [email]);
@@ -59,19 +58,19 @@ export async function showContacts(
   const last = contacts.length > limit ? page.at(-1) : undefined;
   const next = last ? cursorText({ addedKey: last.addedKey }) : null;
   return { body: { results: page.map((one) => answerOf(caller, one)), after: next } };
-}
+};
 
-export async function showContact(deps: Deps, caller: ApiCaller, { params }: OneContact): Promise<Answer> {
+export const showContact: Handler<OneContact> = async (deps, caller, { params }) => {
   const contact = await getContact(deps, { scope: caller.scope, contactId: params.id });
   return { body: answerOf(caller, contact) };
-}
+};
 
 /** A repeat gives the contact that the first one made. @throws DomainError `INVALID_FORM`; `CONFLICT` if a contact has the address */
-export async function createContactByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { body, callId }: { body: Fields } & Named,
-): Promise<Answer> {
+export const createContactByApi: Handler<{ body: Fields } & Named> = async (
+  deps,
+  caller,
+  { body, callId },
+) => {
   const { scope, ref } = caller;
   const made = await reading(() => findContactById(deps.models.contacts, callId));
   if (made && !made.blankUntil) return { body: answerOf(caller, made) };
@@ -82,14 +81,12 @@ export async function createContactByApi(
   if ('outcome' in saved && saved.outcome === 'CREATED')
     await recordAudit(deps, { kind: 'CONTACT_CREATED', by: ref, about: `contact:${contact._id}` });
   return { body: answerOf(caller, contact) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`, `INVALID_FORM`; `CONFLICT` for an address of another contact, and for another version than the given one */
-export async function updateContactByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id: contactId }, body }: OneContact & { body: Fields & { version?: number | undefined } },
-): Promise<Answer> {
+export const updateContactByApi: Handler<
+  OneContact & { body: Fields & { version?: number | undefined } }
+> = async (deps, caller, { params: { id: contactId }, body }) => {
   const { scope, ref } = caller;
   for (let attempt = 1; ; attempt++) {
     const before = await getContact(deps, { scope, contactId });
@@ -104,18 +101,18 @@ export async function updateContactByApi(
     await recordAudit(deps, { kind: 'CONTACT_CHANGED', by: ref, about: `contact:${contactId}` });
     return { body: answerOf(caller, contact) };
   }
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `NOT_PERMITTED` if the contact also belongs to units that the key does not reach */
-export async function deleteContactByApi(
-  deps: Deps,
-  { scope, ref }: ApiCaller,
-  { params: { id: contactId } }: OneContact,
-): Promise<Answer> {
+export const deleteContactByApi: Handler<OneContact> = async (
+  deps,
+  { scope, ref },
+  { params: { id: contactId } },
+) => {
   await deleteContact(deps, { scope, contactId });
   await recordAudit(deps, { kind: 'CONTACT_DELETED', by: ref, about: `contact:${contactId}` });
   return {};
-}
+};
 
 /** The form with the given fields changed. */
 function changed(before: ContactForm, given: Fields): ContactForm {

@@ -4,7 +4,6 @@ import type { Deps } from '../../deps.js';
 import { filterContext } from '../../domain/contacts/find.js';
 import type { Export } from '../../domain/exports/contract.js';
 import { allExports } from '../../domain/exports/registry.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { exportKindName, exportKinds } from '../../jobs/kinds/export.js';
@@ -14,7 +13,7 @@ import { findJob, findJobs, queueJob } from '../../models/job.js';
 import type { Job } from '../../models/job.js';
 import { cursorOrFault, cursorText, timeAndId } from '../../cursor.js';
 import type { Scope } from '../../vocabulary/scope.js';
-import type { Answer } from './operation.js';
+import type { Answer, Handler } from './operation.js';
 
 /** @throws DomainError `NOT_FOUND` for another job, and for one outside the key's scope */
 async function exportOf(deps: Deps, id: string, scope: Scope): Promise<Job> {
@@ -36,11 +35,11 @@ const answerOf = async (deps: Deps, job: Job): Promise<Answer> => ({ body: await
 const perPage = 50;
 
 /** The exports within the key's business units, newest first. */
-export async function showExports(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { query }: { query: { before?: string | undefined } },
-): Promise<Answer> {
+export const showExports: Handler<{ query: { before?: string | undefined } }> = async (
+  deps,
+  { scope },
+  { query },
+) => {
   const place = cursorOrFault('before', query.before, timeAndId);
   const kinds = exportKinds.map(({ name }) => name);
   const before = place ? { before: place } : {};
@@ -49,17 +48,17 @@ export async function showExports(
   const last = found.length > perPage ? jobs.at(-1) : undefined;
   const results = await Promise.all(jobs.map((job) => exportAnswer(deps, job)));
   return { body: { results, before: last ? cursorText({ at: last.at, id: last._id }) : null } };
-}
+};
 
 /**
  * Queues an export.
  * @throws DomainError `INVALID_FORM`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`
  */
-export async function askForExport(
-  deps: Deps,
-  { ref, scope }: ApiCaller,
-  { body, callId: id }: { body: { export: Export['name'] }; callId: string },
-): Promise<Answer> {
+export const askForExport: Handler<{ body: { export: Export['name'] }; callId: string }> = async (
+  deps,
+  { ref, scope },
+  { body, callId: id },
+) => {
   const { export: name, ...rest } = body;
   const of = allExports.find((one) => one.name === name);
   const kind = exportKinds.find((one) => of && one.name === exportKindName(of));
@@ -70,23 +69,19 @@ export async function askForExport(
   const { isNew } = await queueJob(deps, { id, ...wantedOf(kind, read.data), requestedBy: ref, scope });
   if (isNew) await recordAudit(deps, { kind: 'JOB_STARTED', by: ref, about: `job:${id}`, detail: kind.name });
   return answerOf(deps, await exportOf(deps, id, scope));
-}
+};
 
 interface OneExport {
   params: { id: string };
 }
 
 /** The state of an export, and its file once it is done. @throws DomainError `NOT_FOUND` */
-export async function showExport(deps: Deps, { scope }: ApiCaller, { params }: OneExport): Promise<Answer> {
+export const showExport: Handler<OneExport> = async (deps, { scope }, { params }) => {
   return answerOf(deps, await exportOf(deps, params.id, scope));
-}
+};
 
 /** Sends the file. Each download is in the audit log. @throws DomainError `NOT_FOUND` */
-export async function sendExport(
-  deps: Deps,
-  { scope, ref }: ApiCaller,
-  { params }: OneExport,
-): Promise<Answer> {
+export const sendExport: Handler<OneExport> = async (deps, { scope, ref }, { params }) => {
   const job = await exportOf(deps, params.id, scope);
   const kind = exportKinds.find(({ name }) => name === job.kind);
   const now = deps.clock();
@@ -96,7 +91,7 @@ export async function sendExport(
   await recordAudit(deps, { kind: 'EXPORTED', by: ref, about: `job:${job._id}`, detail: kind.label });
   const headers = { 'Content-Length': String(file.length) };
   return { stream: readJobFile(deps.models, file, now), type: kind.file(job.input, job).type, headers };
-}
+};
 
 function faultIn(error: z.ZodError | undefined): string {
   const [issue] = error?.issues ?? [];

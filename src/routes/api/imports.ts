@@ -21,7 +21,7 @@ import { DomainError } from '../../errors.js';
 import { isGranted } from '../../models/api-key.js';
 import { findImport, findImports, type Import } from '../../models/import.js';
 import type { Channel } from '../../vocabulary/terms.js';
-import type { Answer, Named } from './operation.js';
+import type { Answer, Handler, Named } from './operation.js';
 
 interface Upload extends Named {
   query: Omit<GivenContactChoice, 'columns' | 'unitIds'> & {
@@ -45,7 +45,7 @@ const perPage = 100;
  * The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first. A repeat gives the import of the first
  * call if its check had begun.
  */
-export async function uploadImport(deps: Deps, caller: ApiCaller, upload: Upload): Promise<Answer> {
+export const uploadImport: Handler<Upload> = async (deps, caller, upload) => {
   const { kind } = upload.query;
   requireScopesOf(kind, caller);
   const which = { id: upload.callId, scope: caller.scope };
@@ -58,7 +58,7 @@ export async function uploadImport(deps: Deps, caller: ApiCaller, upload: Upload
   await (kind === 'CONTACTS' ? startContacts : startOptOuts)(deps, caller, upload);
   await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
   return answerOf(deps, which);
-}
+};
 
 function requireScopesOf(kind: Import['kind'], { scopes }: ApiCaller): void {
   const isOfContacts = kind === 'CONTACTS' || kind === 'UNDO_CONTACTS';
@@ -98,11 +98,11 @@ async function startContacts(
   await chooseContacts(deps, { id, scope }, choice, columns);
 }
 
-export async function showImports(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { query }: { query: { before?: string | undefined } },
-): Promise<Answer> {
+export const showImports: Handler<{ query: { before?: string | undefined } }> = async (
+  deps,
+  { scope },
+  { query },
+) => {
   const place = cursorOrFault('before', query.before, timeAndId);
   const before = place ? { before: { at: place.at, _id: place.id } } : {};
   const found = await findImports(deps.models, { scope, ...before, limit: perPage + 1 });
@@ -113,28 +113,28 @@ export async function showImports(
     before: last ? cursorText({ at: last.at, id: last._id }) : null,
   };
   return { body };
-}
+};
 
-export async function showImport(deps: Deps, caller: ApiCaller, { params }: OneImport): Promise<Answer> {
+export const showImport: Handler<OneImport> = async (deps, caller, { params }) => {
   return answerOf(deps, await reached(deps, caller, params));
-}
+};
 
-export async function confirm(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, body }: OneImport & { body: Confirmation },
-): Promise<Answer> {
+export const confirm: Handler<OneImport & { body: Confirmation }> = async (
+  deps,
+  caller,
+  { params, body },
+) => {
   const which = await reached(deps, caller, params);
   await audit(deps, caller, 'IMPORT_RUN', await confirmImport(deps, which, body));
   return answerOf(deps, which);
-}
+};
 
-export async function undo(deps: Deps, caller: ApiCaller, { params }: OneImport): Promise<Answer> {
+export const undo: Handler<OneImport> = async (deps, caller, { params }) => {
   const which = await reached(deps, caller, params);
   const made = await undoImport(deps, which, caller.ref);
   await audit(deps, caller, 'IMPORT_UNDO', made);
   return answerOf(deps, { ...which, id: made._id });
-}
+};
 
 export const sendRejected = sending(rejectedRows);
 export const sendResults = sending(contactResults);

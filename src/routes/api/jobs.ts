@@ -18,7 +18,7 @@ import {
   type JobState,
 } from '../../models/job.js';
 import type { Scope } from '../../vocabulary/scope.js';
-import type { Answer } from './operation.js';
+import type { Answer, Handler } from './operation.js';
 
 interface OneJob {
   params: { id: string };
@@ -29,11 +29,9 @@ const perPage = 100;
 const rowPlace = z.object({ chunk: z.int().min(0) });
 const ended: readonly JobState[] = ['DONE', 'DEAD', 'CANCELLED'];
 
-export async function showJobs(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { query: { state, before } }: { query: { state?: JobState | undefined; before?: string | undefined } },
-): Promise<Answer> {
+export const showJobs: Handler<{
+  query: { state?: JobState | undefined; before?: string | undefined };
+}> = async (deps, { scope }, { query: { state, before } }) => {
   const place = cursorOrFault('before', before, timeAndId);
   const found = await findJobs(deps.models, {
     ...{ scope, limit: perPage + 1 },
@@ -48,19 +46,19 @@ export async function showJobs(
       before: last ? cursorText({ at: last.at, id: last._id }) : null,
     },
   };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` also for a job of units that the key does not reach */
-export async function showJob(deps: Deps, { scope }: ApiCaller, { params }: OneJob): Promise<Answer> {
+export const showJob: Handler<OneJob> = async (deps, { scope }, { params }) => {
   return { body: jobAnswer(await jobOf(deps, params.id, scope)) };
-}
+};
 
 /** The rows of one chunk. Those of a preview are only counted. */
-export async function showJobRows(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params: { id }, query }: OneJob & { query: { after?: string | undefined } },
-): Promise<Answer> {
+export const showJobRows: Handler<OneJob & { query: { after?: string | undefined } }> = async (
+  deps,
+  { scope },
+  { params: { id }, query },
+) => {
   const job = await jobOf(deps, id, scope);
   const { chunk: index } = cursorOrFault('after', query.after, rowPlace) ?? { chunk: 0 };
   const chunk = job.phase === 'RUN' ? await findChunk(deps.models, id, index) : null;
@@ -74,28 +72,28 @@ export async function showJobRows(
       after: isLast ? null : cursorText({ chunk: next }),
     },
   };
-}
+};
 
 /** Finished work stays done. Repeating it changes nothing. @throws DomainError `NOT_FOUND`, also for a job that staff could not cancel */
-export async function cancelJobByApi(deps: Deps, caller: ApiCaller, { params }: OneJob): Promise<Answer> {
+export const cancelJobByApi: Handler<OneJob> = async (deps, caller, { params }) => {
   return act(deps, caller, params.id, 'cancelled', () => cancelJob(deps.models, params.id, caller.scope));
-}
+};
 
 /** Repeating it changes nothing. @throws DomainError `NOT_FOUND`, as for `cancelJobByApi` */
-export async function retryJobByApi(deps: Deps, caller: ApiCaller, { params }: OneJob): Promise<Answer> {
+export const retryJobByApi: Handler<OneJob> = async (deps, caller, { params }) => {
   return act(deps, caller, params.id, 'retried', () => retryJob(deps.models, params.id, caller.scope));
-}
+};
 
 /**
  * Repeating it changes nothing.
  * @throws DomainError `NOT_FOUND`; `WRONG_NUMBER` if the preview has another number; `CONFLICT` for a job that does not wait, and for one that staff
  *   asked for: it acts as staff, for whom other rules hold
  */
-export async function confirmJobByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id }, body: { expected } }: OneJob & { body: { expected: number } },
-): Promise<Answer> {
+export const confirmJobByApi: Handler<OneJob & { body: { expected: number } }> = async (
+  deps,
+  caller,
+  { params: { id }, body: { expected } },
+) => {
   return act(deps, caller, id, 'confirmed', async (job) => {
     if (!job.requestedBy?.startsWith('key:'))
       throw new DomainError('CONFLICT', 'Staff asked for this job, so staff confirm it.');
@@ -106,7 +104,7 @@ export async function confirmJobByApi(
       throw new DomainError('WRONG_NUMBER', `body.expected: the preview says ${job.preview?.changed ?? 0}`);
     return confirmJob(deps, id, caller.scope);
   });
-}
+};
 
 async function act(
   deps: Deps,

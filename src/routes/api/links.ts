@@ -7,7 +7,7 @@ import type { Recipient } from '../../domain/links/recipient.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
 import { within } from './eligibility.js';
-import type { Answer } from './operation.js';
+import type { Answer, Handler } from './operation.js';
 import { linkRequest } from './schemas.js';
 
 type LinkRequest = z.output<typeof linkRequest>;
@@ -16,14 +16,10 @@ interface Choice {
 }
 
 /** @throws DomainError as `mintLink`; outside the key's business units nothing exists */
-export async function createLinks(
-  deps: Deps,
-  caller: ApiCaller,
-  { query, body }: Choice & { body: LinkRequest },
-): Promise<Answer> {
+export const createLinks: Handler<Choice & { body: LinkRequest }> = async (deps, caller, { query, body }) => {
   const set = await mintLink(within(deps, caller), recipientOf(body), { hasFooter: query.footer });
   return { body: shown(set) };
-}
+};
 
 /** Lines in, lines out, as fast as the caller reads them. A line that cannot be read gets an error, and the rest goes on. */
 export function createLinksInBatch(

@@ -9,7 +9,6 @@ import {
   listAudit,
   type ListFault,
 } from '../../domain/lists/lists.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { clearingOf } from '../../jobs/kinds/edit-list.js';
@@ -17,7 +16,7 @@ import { queueJob } from '../../models/job.js';
 import type { ListKind } from '../../models/list.js';
 import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import { listAnswer } from './lists.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
 interface Given {
   businessUnitIds?: number[] | null | undefined;
@@ -30,11 +29,10 @@ interface OneList {
 const fieldNames = { name: 'name', unitIds: 'businessUnitIds', filter: 'filter' } as const;
 
 /** @throws DomainError `INVALID_FORM` for a name that is taken, a unit that the key does not reach, or a filter that cannot be read */
-export async function createListByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { body, callId }: { body: Given & { name: string; kind: ListKind }; callId: string },
-): Promise<Answer> {
+export const createListByApi: Handler<{
+  body: Given & { name: string; kind: ListKind };
+  callId: string;
+}> = async (deps, { scope, ref: by }, { body, callId }) => {
   const { name, kind, filter } = body;
   const unitIds = await reachOf(deps, body, scope);
   checkKind(kind, body);
@@ -42,17 +40,12 @@ export async function createListByApi(
   if ('faults' in made) throw refused(made.faults);
   await recordAudit(deps, { ...listAudit(made.list, `created, ${kind.toLowerCase()}`), by });
   return { body: listAnswer(made.list) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`, `INVALID_FORM`; `CONFLICT` if somebody else has changed the list */
-export async function changeListByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  {
-    params: { id: listId },
-    body: { version, ...body },
-  }: OneList & { body: Given & { name?: string | undefined; version?: number | undefined } },
-): Promise<Answer> {
+export const changeListByApi: Handler<
+  OneList & { body: Given & { name?: string | undefined; version?: number | undefined } }
+> = async (deps, { scope, ref: by }, { params: { id: listId }, body: { version, ...body } }) => {
   const before = await getList(deps, { listId, scope });
   checkKind(before.kind, body);
   const { name = before.name, businessUnitIds, filter } = body;
@@ -65,14 +58,14 @@ export async function changeListByApi(
   const details = [...(isNamed ? ['name or business units'] : []), ...(filter ? ['filter'] : [])];
   for (const detail of details) await recordAudit(deps, { ...listAudit(before, detail), by });
   return { body: listAnswer(await getList(deps, { listId, scope })) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `CONFLICT` for a list in use */
-export async function deleteListByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { params: { id: listId } }: OneList,
-): Promise<Answer> {
+export const deleteListByApi: Handler<OneList> = async (
+  deps,
+  { scope, ref: by },
+  { params: { id: listId } },
+) => {
   const list = await getList(deps, { listId, scope });
   const uses = await deleteList(deps, list);
   if (uses.length > 0)
@@ -80,7 +73,7 @@ export async function deleteListByApi(
   if (list.kind === 'STATIC') await queueJob(deps, { ...clearingOf(list), requestedBy: by, scope });
   await recordAudit(deps, { ...listAudit(list, `deleted: ${list.name}`), by });
   return {};
-}
+};
 
 /** The given business units, or those of the key. @throws DomainError `INVALID_FORM` for a unit that does not exist for this key */
 export async function reachOf(

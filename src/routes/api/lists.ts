@@ -3,12 +3,11 @@ import type { Deps } from '../../deps.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';
 import { filterOf, findLists, getList, listAudit } from '../../domain/lists/lists.js';
 import { addToList, removeFromList } from '../../domain/lists/members.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
 import type { List } from '../../models/list.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
 interface MemberChange {
   emails: readonly string[];
@@ -16,19 +15,19 @@ interface MemberChange {
 }
 
 /** The lists of the key's business units. */
-export async function showLists(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
+export const showLists: Handler<unknown> = async (deps, { scope }) => {
   const lists = await findLists(deps, scope);
   return { body: { results: lists.map(listAnswer) } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` for a list that does not exist for this key */
-export async function showList(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params: { id: listId } }: { params: { id: string } },
-): Promise<Answer> {
+export const showList: Handler<{ params: { id: string } }> = async (
+  deps,
+  { scope },
+  { params: { id: listId } },
+) => {
   return { body: listAnswer(await getList(deps, { listId, scope })) };
-}
+};
 
 export function listAnswer(list: List): object {
   const { _id: id, name, kind, unitIds: businessUnitIds, version } = list;
@@ -40,11 +39,11 @@ export function listAnswer(list: List): object {
  * @returns the outcome of each address, in their order. `NO_CONTACT` also for a contact outside the key's business units
  * @throws DomainError `NOT_FOUND` for an unknown list; `CONFLICT` for an active one, whose filter decides
  */
-export async function changeListMembers(
-  deps: Deps,
-  { scope, ref }: ApiCaller,
-  { params, body: { emails, isRemoval } }: { params: { id: string }; body: MemberChange },
-): Promise<Answer> {
+export const changeListMembers: Handler<{ params: { id: string }; body: MemberChange }> = async (
+  deps,
+  { scope, ref },
+  { params, body: { emails, isRemoval } },
+) => {
   const list = await getList(deps, { listId: params.id, scope });
   checkStatic(list);
   const change = isRemoval ? removeFromList : addToList;
@@ -56,7 +55,7 @@ export async function changeListMembers(
     await recordAudit(deps, { ...listAudit(list, detail), by: ref });
   }
   return { body: { results } };
-}
+};
 
 /** @throws DomainError `CONFLICT` */
 export function checkStatic({ kind }: Pick<List, 'kind'>): void {

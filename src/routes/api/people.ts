@@ -9,7 +9,7 @@ import { recordAudit } from '../../domain/staff/audit.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
 import type { Channel } from '../../vocabulary/terms.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
 interface Person {
   channel: Channel;
@@ -30,26 +30,22 @@ async function personOf(
 }
 
 /** Everything that is kept about a person. */
-export async function sendPersonData(
-  deps: Deps,
-  caller: ApiCaller,
-  { body }: { body: Person },
-): Promise<Answer> {
+export const sendPersonData: Handler<{ body: Person }> = async (deps, caller, { body }) => {
   const id = await personOf(deps, caller, body);
   await recordAudit(deps, { kind: 'EXPORTED', by: caller.ref, about: `contact:${id}`, detail: 'my data' });
   return { stream: myData(deps, { id }), type: 'application/json; charset=utf-8' };
-}
+};
 
 /** Erases a person, or says what would be deleted and kept. @returns the preview, or the receipt */
-export async function erase(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { isPreview, ...person } }: { body: Person & { isPreview: boolean } },
-): Promise<Answer> {
+export const erase: Handler<{ body: Person & { isPreview: boolean } }> = async (
+  deps,
+  caller,
+  { body: { isPreview, ...person } },
+) => {
   const id = await personOf(deps, caller, person);
   if (isPreview) return { body: await previewErasure(deps, id) };
   const actor = { kind: 'API', version: 4, ref: caller.ref, scope: null } as const;
   const erased = await erasePerson(deps, { id, actor });
   await recordAudit(deps, { kind: 'PERSON_ERASED', by: caller.ref, about: `contact:${id}` });
   return { body: await findErasureReceipt(deps, erased) };
-}
+};

@@ -1,17 +1,15 @@
 /** The API of the properties of contacts and their types. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Deps } from '../../deps.js';
 import { defineProperties, mostDefinitions, propertyFields } from '../../domain/catalogue/properties.js';
 import { findOfferedProperties } from '../../domain/contacts/properties.js';
 import { folded } from '../../domain/filters/values.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { readPropertyDefinitions } from '../../models/setting.js';
 import { textProperty, type PropertyDefinition } from '../../vocabulary/properties.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
-export async function showProperties(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
+export const showProperties: Handler<unknown> = async (deps, { scope }) => {
   const [{ definitions }, offered] = await Promise.all([
     readPropertyDefinitions(deps.models.settings),
     findOfferedProperties(deps, scope),
@@ -19,14 +17,13 @@ export async function showProperties(deps: Deps, { scope }: ApiCaller): Promise<
   const byName = new Map(offered.map(({ name }) => [folded(name), textProperty(name)]));
   for (const one of definitions) byName.set(folded(one.name), one);
   return { body: { results: [...byName.values()] } };
-}
+};
 
 /** @throws DomainError `NOT_PERMITTED` for a key that is limited to some units; `INVALID_FORM`; `CONFLICT` if somebody else sets a type at this moment */
-export async function setPropertyByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { params, body }: { params: { name: string }; body: Omit<PropertyDefinition, 'name'> },
-): Promise<Answer> {
+export const setPropertyByApi: Handler<{
+  params: { name: string };
+  body: Omit<PropertyDefinition, 'name'>;
+}> = async (deps, { scope, ref: by }, { params, body }) => {
   if (scope !== null) throw new DomainError('NOT_PERMITTED');
   const read = propertyFields.safeParse({ ...params, ...body });
   if (!read.success) {
@@ -46,4 +43,4 @@ export async function setPropertyByApi(
   const detail = `property ${wanted.name}: ${wanted.kind}`;
   await recordAudit(deps, { kind: 'SETTINGS_CHANGED', by, about: 'account', detail });
   return { body: wanted };
-}
+};

@@ -28,7 +28,7 @@ import { refusalWords } from '../../vocabulary/words.js';
 import { actorOf, allOf, changeAll, evidencedActor, wishKinds } from './hubspot/change-statuses.js';
 import { unknown } from './hubspot/statuses.js';
 import { catalogueOf, findAsked } from './hubspot/subscribers.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
 interface OfAddress {
   params: { address: string };
@@ -49,22 +49,22 @@ interface OptOut extends Evidence {
 
 const perPage = 100;
 
-export async function showSubscriber(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, query: { channel } }: OfAddress & { query: { channel: Channel } },
-): Promise<Answer> {
+export const showSubscriber: Handler<OfAddress & { query: { channel: Channel } }> = async (
+  deps,
+  caller,
+  { params, query: { channel } },
+) => {
   const catalogue = await catalogueOf(deps, caller);
   const known = knownAddress(deps, channel, params.address, catalogue);
   return { body: subscriberAnswer(known, await headOf(deps, known), catalogue) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` for an unknown type, `INVALID_FORM` without the reasons that the rules ask for, `CONFLICT` if they refuse it */
-export async function changeSubscription(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, body: { status, consentedAt, ...evidence } }: StatusChange,
-): Promise<Answer> {
+export const changeSubscription: Handler<StatusChange> = async (
+  deps,
+  caller,
+  { params, body: { status, consentedAt, ...evidence } },
+) => {
   const catalogue = await catalogueOf(deps, caller);
   const type = requireType(catalogue, params.typeId);
   const known = knownAddress(deps, type.channel, params.address, catalogue);
@@ -76,14 +76,14 @@ export async function changeSubscription(
   if (code) throw refused(code);
   const outcome = result.outcomes[0]?.result ?? 'NO_CHANGE';
   return { body: { outcome, subscription: subscriptionAnswer(result.subscriber, type) } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` for a unit that the key does not reach, and for the account if the key reaches only some units */
-export async function optOutAddress(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, body: { channel, businessUnitId, ...evidence } }: OfAddress & { body: OptOut },
-): Promise<Answer> {
+export const optOutAddress: Handler<OfAddress & { body: OptOut }> = async (
+  deps,
+  caller,
+  { params, body: { channel, businessUnitId, ...evidence } },
+) => {
   const catalogue = await catalogueOf(deps, caller);
   const known = knownAddress(deps, channel, params.address, catalogue);
   const wishes = wishesFor(caller, catalogue, businessUnitId);
@@ -93,20 +93,14 @@ export async function optOutAddress(
   const code = refusalOf(result);
   if (code) throw refused(code);
   return { body: subscriberAnswer(known, result.subscriber, catalogue) };
-}
+};
 
 /** Opts many addresses out, each of all or of one type. @returns an outcome for each, in their order */
-export async function optOutMany(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    body: { inputs },
-  }: {
-    body: {
-      inputs: readonly (OptOut & { address: string; subscriptionTypeId?: number | undefined })[];
-    };
-  },
-): Promise<Answer> {
+export const optOutMany: Handler<{
+  body: {
+    inputs: readonly (OptOut & { address: string; subscriptionTypeId?: number | undefined })[];
+  };
+}> = async (deps, caller, { body: { inputs } }) => {
   const catalogue = await catalogueOf(deps, caller);
   const drafts = inputs.map(({ address: text, channel, businessUnitId, subscriptionTypeId, ...evidence }) => {
     const type = subscriptionTypeId === undefined ? null : catalogue.types.get(subscriptionTypeId);
@@ -135,17 +129,12 @@ export async function optOutMany(
       })),
     },
   };
-}
+};
 
 /** Events of the key's units and of the whole account. */
-export async function showHistory(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    params,
-    query: { channel, before = Infinity },
-  }: OfAddress & { query: { channel: Channel; before?: number | undefined } },
-): Promise<Answer> {
+export const showHistory: Handler<
+  OfAddress & { query: { channel: Channel; before?: number | undefined } }
+> = async (deps, caller, { params, query: { channel, before = Infinity } }) => {
   const catalogue = await catalogueOf(deps, caller);
   const head = await headOf(deps, knownAddress(deps, channel, params.address, catalogue));
   const unitIds = [...catalogue.units.keys()];
@@ -170,7 +159,7 @@ export async function showHistory(
     },
   }));
   return { body: { results, before: seen.length > perPage ? (page.at(-1)?.seq ?? null) : null } };
-}
+};
 
 async function readPage(
   { models }: Pick<Deps, 'models'>,

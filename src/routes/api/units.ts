@@ -10,7 +10,7 @@ import { DomainError } from '../../errors.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import { unitAnswer } from './catalogue.js';
 import { catalogueOf } from './hubspot/subscribers.js';
-import type { Answer, Named } from './operation.js';
+import type { Answer, Handler, Named } from './operation.js';
 
 /** The fields of a unit under the names of the API. */
 interface Fields extends Omit<UnitFields, 'defaultLocale' | 'hasDoubleOptIn' | 'translations'> {
@@ -24,32 +24,30 @@ interface OneUnit {
 }
 
 /** @throws DomainError `NOT_PERMITTED` for a key that is limited to some business units */
-export async function createUnitByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { defaultLanguage: defaultLocale, ...fields }, callId }: { body: Fields } & Named,
-): Promise<Answer> {
+export const createUnitByApi: Handler<{ body: Fields } & Named> = async (
+  deps,
+  caller,
+  { body: { defaultLanguage: defaultLocale, ...fields }, callId },
+) => {
   if (caller.scope !== null) throw new DomainError('NOT_PERMITTED');
   const { id, isNew } = await addUnit(deps, unitFields.parse({ ...fields, defaultLocale }), callId);
   if (isNew) await audit(deps, caller, id, 'created');
   return answerOf(deps, caller, id);
-}
+};
 
 /** @throws DomainError `UNKNOWN_UNIT` for a unit outside the key's; `CONFLICT` if somebody else changes it at the same time */
-export async function changeUnitByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id }, body }: OneUnit & { body: { [Field in keyof Fields]?: Fields[Field] | undefined } },
-): Promise<Answer> {
+export const changeUnitByApi: Handler<
+  OneUnit & { body: { [Field in keyof Fields]?: Fields[Field] | undefined } }
+> = async (deps, caller, { params: { id }, body }) => {
   return change(deps, caller, { id, ...body });
-}
+};
 
 /** @throws DomainError `INVALID_FILE`; and as `changeUnitByApi` */
-export async function setLogoByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id }, bytes }: OneUnit & { bytes: AsyncIterable<Uint8Array> },
-): Promise<Answer> {
+export const setLogoByApi: Handler<OneUnit & { bytes: AsyncIterable<Uint8Array> }> = async (
+  deps,
+  caller,
+  { params: { id }, bytes },
+) => {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of bytes) {
@@ -59,16 +57,12 @@ export async function setLogoByApi(
   const read = length > mostLogoBytes ? null : logoIn(Buffer.concat(parts));
   if (!read) throw new DomainError('INVALID_FILE', 'Send an SVG, PNG or WebP picture of at most 64 kB.');
   return change(deps, caller, { id, logo: read });
-}
+};
 
 /** @throws as `changeUnitByApi` */
-export async function removeLogoByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id } }: OneUnit,
-): Promise<Answer> {
+export const removeLogoByApi: Handler<OneUnit> = async (deps, caller, { params: { id } }) => {
   return change(deps, caller, { id, logo: null });
-}
+};
 
 async function change(
   deps: Deps,

@@ -17,7 +17,7 @@ import { findContactsById } from '../../models/contact.js';
 import type { Enrolment } from '../../models/enrolment.js';
 import type { Workflow } from '../../models/workflow.js';
 import { isAnyInScope } from '../../vocabulary/scope.js';
-import type { Answer } from './operation.js';
+import type { Answer, Handler } from './operation.js';
 
 interface OneEnrolment {
   params: { id: string; enrolmentId: string };
@@ -30,11 +30,11 @@ interface Page {
 
 const perPage = 100;
 
-export async function showEnrolments(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id }, query: { mark, contactId, before } }: { params: { id: string }; query: Page },
-): Promise<Answer> {
+export const showEnrolments: Handler<{ params: { id: string }; query: Page }> = async (
+  deps,
+  caller,
+  { params: { id }, query: { mark, contactId, before } },
+) => {
   await getWorkflow(deps, id, caller.scope);
   const place = cursorOrFault('before', before, timeAndId);
   const found = await findEnrolments(deps, id, { mark, contactId, before: place, limit: perPage + 1 });
@@ -42,41 +42,41 @@ export async function showEnrolments(
   const last = found.length > perPage ? page.at(-1) : undefined;
   const next = last ? cursorText({ at: last.at, id: last._id }) : null;
   return { body: { results: await answersOf(deps, caller, page), before: next } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function showEnrolment(deps: Deps, caller: ApiCaller, asked: OneEnrolment): Promise<Answer> {
+export const showEnrolment: Handler<OneEnrolment> = async (deps, caller, asked) => {
   return answerOf(deps, caller, (await opened(deps, caller, asked)).one);
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `CONFLICT` for a contact that has reached the end, or whose step runs now */
-export async function leaveByApi(deps: Deps, caller: ApiCaller, asked: OneEnrolment): Promise<Answer> {
+export const leaveByApi: Handler<OneEnrolment> = async (deps, caller, asked) => {
   const { workflow, one } = await opened(deps, caller, asked);
   if (one.state === 'LEFT') return answerOf(deps, caller, one);
   if (!(await unenrol(deps, one))) throw notNow();
   await recordAudit(deps, { ...workflowAudit(workflow, 'a contact taken out'), by: caller.ref });
   return showEnrolment(deps, caller, asked);
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `CONFLICT` if no failed step waits for another attempt */
-export async function retryByApi(deps: Deps, caller: ApiCaller, asked: OneEnrolment): Promise<Answer> {
+export const retryByApi: Handler<OneEnrolment> = async (deps, caller, asked) => {
   const { workflow, one } = await opened(deps, caller, asked);
   if (!(await retryNow(deps, one))) throw notNow();
   await recordAudit(deps, { ...workflowAudit(workflow, 'a step tried again'), by: caller.ref });
   return showEnrolment(deps, caller, asked);
-}
+};
 
 /** @throws DomainError `NOT_FOUND` for a contact that the key does not reach */
-export async function showEnrolmentsOfContact(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id: contactId } }: { params: { id: string } },
-): Promise<Answer> {
+export const showEnrolmentsOfContact: Handler<{ params: { id: string } }> = async (
+  deps,
+  caller,
+  { params: { id: contactId } },
+) => {
   await getContact(deps, { scope: caller.scope, contactId });
   const workflowIds = (await workflowsWithin(deps, caller.scope)).map(({ _id }) => _id);
   const found = await findEnrolmentsOf(deps, contactId, workflowIds);
   return { body: { results: await answersOf(deps, caller, found) } };
-}
+};
 
 const notNow = () => new DomainError('CONFLICT', 'The enrolment has another state by now.');
 

@@ -1,7 +1,6 @@
 /** The API of the plans of workflows. Domain functions read, check and publish them, as for the staff pages. */
 import type { Deps } from '../../deps.js';
 import { getContact } from '../../domain/contacts/read.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { changedPlan, shownSteps, type GivenPlan } from '../../domain/workflows/given-plan.js';
 import { planFaults, type PlanFault } from '../../domain/workflows/plan-faults.js';
@@ -19,7 +18,7 @@ import {
 } from '../../domain/workflows/workflows.js';
 import { DomainError } from '../../errors.js';
 import { versionId, type Workflow } from '../../models/workflow.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 import { openForChange } from './workflows.js';
 
 interface OneWorkflow {
@@ -30,61 +29,53 @@ type Seen<Body> = { body: Body & { revision?: number | undefined } };
 const perPage = 100;
 
 /** @throws DomainError `NOT_FOUND` also for a workflow without a draft */
-export async function showDraft(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params: { id } }: OneWorkflow,
-): Promise<Answer> {
+export const showDraft: Handler<OneWorkflow> = async (deps, { scope }, { params: { id } }) => {
   const workflow = await getWorkflow(deps, id, scope);
   if (workflow.draft === null) throw new DomainError('NOT_FOUND', 'This workflow has no draft.');
   return { body: await draftAnswer(deps, workflow) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`, `INVALID_FORM`; `CONFLICT` if somebody else changes the workflow */
-export async function changeDraft(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { params: { id }, body: { revision, ...given } }: OneWorkflow & Seen<GivenPlan>,
-): Promise<Answer> {
+export const changeDraft: Handler<OneWorkflow & Seen<GivenPlan>> = async (
+  deps,
+  { scope, ref: by },
+  { params: { id }, body: { revision, ...given } },
+) => {
   const workflow = await openForChange(deps, { id, scope, revision });
   const { plan, secrets } = changedPlan(deps.config, given, await shownPlan(deps, workflow));
   await saveDraft(deps, workflow, plan);
   const what = `draft changed: ${Object.keys(given).join(', ')}`;
   await recordAudit(deps, { ...workflowAudit(workflow, what), by });
   return { body: { ...(await draftAnswer(deps, await getWorkflow(deps, id, scope))), secrets } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `CONFLICT` for a workflow that is not published */
-export async function discardDraftByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { params: { id } }: OneWorkflow,
-): Promise<Answer> {
+export const discardDraftByApi: Handler<OneWorkflow> = async (
+  deps,
+  { scope, ref: by },
+  { params: { id } },
+) => {
   const workflow = await getWorkflow(deps, id, scope);
   if (workflow.draft === null) return {};
   await discardDraft(deps, workflow);
   await recordAudit(deps, { ...workflowAudit(workflow, 'draft discarded'), by });
   return {};
-}
+};
 
-export async function showReview(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params: { id } }: OneWorkflow,
-): Promise<Answer> {
+export const showReview: Handler<OneWorkflow> = async (deps, { scope }, { params: { id } }) => {
   const workflow = await getWorkflow(deps, id, scope);
   const { faults, forecast } = await reviewPlan(deps, workflow);
   const count = forecast.meets?.count;
   const meetNow = count ? { count: count.count, isCapped: count.isCapped } : null;
   return { body: { revision: workflow.revision, faults: faults.map(faultAnswer), meetNow } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `INVALID_FORM` with all faults of the plan; `CONFLICT` without a draft, or if somebody else changes the workflow */
-export async function publishByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { params: { id }, body }: OneWorkflow & Seen<{ enrolsNow: boolean; moves: boolean }>,
-): Promise<Answer> {
+export const publishByApi: Handler<OneWorkflow & Seen<{ enrolsNow: boolean; moves: boolean }>> = async (
+  deps,
+  { scope, ref: by },
+  { params: { id }, body },
+) => {
   const { enrolsNow, moves, revision } = body;
   const workflow = await openForChange(deps, { id, scope, revision });
   if (workflow.draft === null) throw new DomainError('CONFLICT', 'This workflow has no draft.');
@@ -92,13 +83,13 @@ export async function publishByApi(
   const number = workflow.version + 1;
   await recordAudit(deps, { ...workflowAudit(workflow, `version ${number} activated`), by });
   return { body: await versionAnswer(deps, workflow, number) };
-}
+};
 
-export async function showVersions(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params: { id }, query: { before } }: OneWorkflow & { query: { before?: number | undefined } },
-): Promise<Answer> {
+export const showVersions: Handler<OneWorkflow & { query: { before?: number | undefined } }> = async (
+  deps,
+  { scope },
+  { params: { id }, query: { before } },
+) => {
   const { version } = await getWorkflow(deps, id, scope);
   const newest = Math.min(version, (before ?? Infinity) - 1);
   const numbers = Array.from({ length: Math.min(newest, perPage) }, (_, ago) => newest - ago);
@@ -110,30 +101,30 @@ export async function showVersions(
     .map(({ number, publishedAt }) => ({ number, publishedAt }))
     .sort((one, other) => other.number - one.number);
   return { body: { results, before: newest > perPage ? newest - perPage + 1 : null } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function showVersion(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params: { id, number } }: { params: { id: string; number: number } },
-): Promise<Answer> {
+export const showVersion: Handler<{ params: { id: string; number: number } }> = async (
+  deps,
+  { scope },
+  { params: { id, number } },
+) => {
   const workflow = await getWorkflow(deps, id, scope);
   if (number > workflow.version) throw noVersion();
   return { body: await versionAnswer(deps, workflow, number) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` also for a contact that the key does not reach */
-export async function tryByApi(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params: { id }, query: { contactId } }: OneWorkflow & { query: { contactId: string } },
-): Promise<Answer> {
+export const tryByApi: Handler<OneWorkflow & { query: { contactId: string } }> = async (
+  deps,
+  { scope },
+  { params: { id }, query: { contactId } },
+) => {
   const workflow = await getWorkflow(deps, id, scope);
   const contact = await getContact(deps, { scope, contactId });
   const [plan, about] = await Promise.all([shownPlan(deps, workflow), aboutWorkflow(deps, workflow.unitIds)]);
   return { body: { results: await tryOut(deps, { workflow, plan, about }, contact) } };
-}
+};
 
 async function draftAnswer(deps: Deps, workflow: Workflow): Promise<object> {
   const plan = await shownPlan(deps, workflow);

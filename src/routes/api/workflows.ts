@@ -1,6 +1,5 @@
 /** The API of workflows: what they are, their state, and enrolment by hand. */
 import type { Deps } from '../../deps.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { enrolByHand } from '../../domain/workflows/by-hand.js';
 import {
@@ -18,7 +17,7 @@ import { running, type Workflow } from '../../models/workflow.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { reachOf } from './list-changes.js';
 import { forEachContact } from './lists.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
 interface OneWorkflow {
   params: { id: string };
@@ -29,46 +28,36 @@ interface Enrolments extends OneWorkflow {
   callId: string;
 }
 
-export async function showWorkflows(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
+export const showWorkflows: Handler<unknown> = async (deps, { scope }) => {
   return { body: { results: (await workflowsWithin(deps, scope)).map(answerOf) } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` also for a workflow that belongs to a unit outside the key's */
-export async function showWorkflow(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { params }: OneWorkflow,
-): Promise<Answer> {
+export const showWorkflow: Handler<OneWorkflow> = async (deps, { scope }, { params }) => {
   return { body: answerOf(await getWorkflow(deps, params.id, scope)) };
-}
+};
 
 /** A repeat with the same key gives the workflow that it made. @throws DomainError `INVALID_FORM` for a unit that the key does not reach */
-export async function createWorkflowByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { body, callId }: { body: { name: string; businessUnitIds?: number[] | null | undefined }; callId: string },
-): Promise<Answer> {
+export const createWorkflowByApi: Handler<{
+  body: { name: string; businessUnitIds?: number[] | null | undefined };
+  callId: string;
+}> = async (deps, { scope, ref: by }, { body, callId }) => {
   const unitIds = await reachOf(deps, body, scope);
   const id = await createWorkflow(deps, { name: body.name, unitIds, by, id: callId.slice(0, 12) });
   const workflow = await getWorkflow(deps, id, scope);
   await recordAudit(deps, { ...workflowAudit(workflow, 'created'), by });
   return { body: answerOf(workflow) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `CONFLICT` if somebody else has changed the workflow */
-export async function renameWorkflowByApi(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  {
-    params,
-    body: { name, revision },
-  }: OneWorkflow & { body: { name: string; revision?: number | undefined } },
-): Promise<Answer> {
+export const renameWorkflowByApi: Handler<
+  OneWorkflow & { body: { name: string; revision?: number | undefined } }
+> = async (deps, { scope, ref: by }, { params, body: { name, revision } }) => {
   const workflow = await openForChange(deps, { id: params.id, scope, revision });
   await renameWorkflow(deps, workflow, name);
   await recordAudit(deps, { ...workflowAudit(workflow, `renamed to “${name}”`), by });
   return { body: answerOf(await getWorkflow(deps, params.id, scope)) };
-}
+};
 
 /** @param asked `revision` that the caller has seen, if it says one. @throws DomainError `NOT_FOUND`, `CONFLICT` */
 export async function openForChange(
@@ -91,29 +80,29 @@ const changes = {
  * Pauses, resumes or turns off a workflow. Repeating it changes nothing.
  * @throws DomainError `NOT_FOUND`; `CONFLICT` where staff could not do it, such as for a draft, or if somebody else changes the workflow
  */
-export async function setWorkflowState(
-  deps: Deps,
-  { scope, ref: by }: ApiCaller,
-  { params, body: { state } }: OneWorkflow & { body: { state: keyof typeof changes } },
-): Promise<Answer> {
+export const setWorkflowState: Handler<OneWorkflow & { body: { state: keyof typeof changes } }> = async (
+  deps,
+  { scope, ref: by },
+  { params, body: { state } },
+) => {
   const workflow = await getWorkflow(deps, params.id, scope);
   const { already, act, what } = changes[state];
   if (already.some((one) => one === workflow.state)) return { body: answerOf(workflow) };
   await act(deps, workflow);
   await recordAudit(deps, { ...workflowAudit(workflow, what), by });
   return { body: answerOf(await getWorkflow(deps, params.id, scope)) };
-}
+};
 
 /**
  * Enrols contacts in a workflow, by their e-mail addresses. The trigger is not asked.
  * @returns the outcome of each address, in their order: `CHANGED` for an enrolled contact, or why it was not enrolled
  * @throws DomainError `NOT_FOUND` for an unknown workflow, and for one that belongs to a unit outside the key's
  */
-export async function enrolContactsByApi(
-  deps: Deps,
-  { scope, ref }: ApiCaller,
-  { params, body: { emails }, callId }: Enrolments,
-): Promise<Answer> {
+export const enrolContactsByApi: Handler<Enrolments> = async (
+  deps,
+  { scope, ref },
+  { params, body: { emails }, callId },
+) => {
   const workflow = await getWorkflow(deps, params.id, scope);
   const occasion = callId.slice(0, 22);
   const { results, isChanged } = await forEachContact(deps, emails, (contactIds) =>
@@ -124,7 +113,7 @@ export async function enrolContactsByApi(
     await recordAudit(deps, { kind: 'WORKFLOW_CHANGED', by: ref, about, detail: 'contacts enrolled' });
   }
   return { body: { results } };
-}
+};
 
 function answerOf({ _id: id, name, unitIds, state, version, activatedAt, revision }: Workflow): object {
   return { id, name, businessUnitIds: unitIds, state, version, activatedAt, revision };

@@ -8,7 +8,7 @@ import type { ApiCaller } from '../../../domain/staff/api-keys.js';
 import { recordAudit } from '../../../domain/staff/audit.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
-import type { Answer } from '../operation.js';
+import type { Answer, Handler } from '../operation.js';
 import { findRefs, getByRef, notFound, showContact, showContacts } from './contact-answers.js';
 import type { Given } from './contact-changes.js';
 import type { ContactUpdate, IdProperty } from './contact-shapes.js';
@@ -20,61 +20,53 @@ import { saveAll, type Saved, type Wanted } from './save-contacts.js';
 const done: Answer = { status: 204, headers: { 'Content-Type': 'application/json' } };
 
 /** Creates a contact. */
-export async function createContact(
-  deps: Deps,
-  caller: ApiCaller,
-  { body }: { body: { properties: Given } },
-): Promise<Answer> {
+export const createContact: Handler<{ body: { properties: Given } }> = async (deps, caller, { body }) => {
   return { status: 201, body: await saveOne(deps, caller, { given: body.properties }) };
-}
+};
 
 /** Changes a contact. */
-export async function updateContact(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    params: { id },
-    query: { idProperty },
-    body,
-  }: { params: { id: string }; query: { idProperty?: IdProperty }; body: { properties: Given } },
-): Promise<Answer> {
+export const updateContact: Handler<{
+  params: { id: string };
+  query: { idProperty?: IdProperty };
+  body: { properties: Given };
+}> = async (deps, caller, { params: { id }, query: { idProperty }, body }) => {
   const contact = await getByRef(deps, caller, id, idProperty);
   return { body: await saveOne(deps, caller, { given: body.properties, contact }) };
-}
+};
 
 /** Deletes a contact; the preferences of its addresses stay. Repeating it changes nothing. */
-export async function archiveContact(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id } }: { params: { id: string } },
-): Promise<Answer> {
+export const archiveContact: Handler<{ params: { id: string } }> = async (
+  deps,
+  caller,
+  { params: { id } },
+) => {
   await remove(deps, caller, [id]);
   return done;
-}
+};
 
 /** Deletes many contacts. */
-export async function archiveContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { inputs } }: { body: { inputs: readonly { id: string }[] } },
-): Promise<Answer> {
+export const archiveContacts: Handler<{ body: { inputs: readonly { id: string }[] } }> = async (
+  deps,
+  caller,
+  { body: { inputs } },
+) => {
   await remove(
     deps,
     caller,
     inputs.map(({ id }) => id),
   );
   return done;
-}
+};
 
 /**
  * Erases a person, also one without a contact. Repeating it changes nothing.
  * @throws DomainError `NOT_PERMITTED` for a key of some business units, whether or not the person is known: it must not learn which addresses are
  */
-export async function eraseContact(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { objectId, idProperty } }: { body: { objectId: string; idProperty?: IdProperty } },
-): Promise<Answer> {
+export const eraseContact: Handler<{ body: { objectId: string; idProperty?: IdProperty } }> = async (
+  deps,
+  caller,
+  { body: { objectId, idProperty } },
+) => {
   const { ref, scope } = caller;
   if (scope !== null) throw new DomainError('NOT_PERMITTED', 'Erasing a person changes all business units.');
   const contact = (await findRefs(deps, caller, [objectId], idProperty)).get(objectId);
@@ -88,7 +80,7 @@ export async function eraseContact(
     if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
   }
   return done;
-}
+};
 
 /** The subscriber of an e-mail address, also one that an older release stored under another spelling; null if it is unknown. */
 async function subscriberOf(deps: Deps, address: string): Promise<string | null> {
@@ -97,22 +89,22 @@ async function subscriberOf(deps: Deps, address: string): Promise<string | null>
 }
 
 /** Creates many contacts. */
-export async function createContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { inputs } }: { body: { inputs: readonly { properties: Given }[] } },
-): Promise<Answer> {
+export const createContacts: Handler<{ body: { inputs: readonly { properties: Given }[] } }> = async (
+  deps,
+  caller,
+  { body: { inputs } },
+) => {
   const wanted = inputs.map(({ properties: given }) => ({ given }));
   const context = (at: number) => ({ email: [String(inputs[at]?.properties['email'] ?? '')] });
   return answerBatch(deps, caller, { wanted, context, status: 201 });
-}
+};
 
 /** Changes many contacts. */
-export async function updateContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { inputs } }: { body: { inputs: readonly ContactUpdate[] } },
-): Promise<Answer> {
+export const updateContacts: Handler<{ body: { inputs: readonly ContactUpdate[] } }> = async (
+  deps,
+  caller,
+  { body: { inputs } },
+) => {
   const found = await findInputs(deps, caller, inputs);
   const wanted = inputs.map((input) => {
     const contact = found(input);
@@ -120,14 +112,14 @@ export async function updateContacts(
   });
   const context = (at: number) => ({ ids: [inputs[at]?.id ?? ''] });
   return answerBatch(deps, caller, { wanted, context, status: 200 });
-}
+};
 
 /** Changes the contacts that exist, and creates the others. By e-mail address, the address need not be among the properties. */
-export async function upsertContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  { body: { inputs } }: { body: { inputs: readonly ContactUpdate[] } },
-): Promise<Answer> {
+export const upsertContacts: Handler<{ body: { inputs: readonly ContactUpdate[] } }> = async (
+  deps,
+  caller,
+  { body: { inputs } },
+) => {
   const found = await findInputs(deps, caller, inputs);
   const wanted = inputs.map((input) => {
     const contact = found(input);
@@ -137,7 +129,7 @@ export async function upsertContacts(
   });
   const context = (at: number) => ({ ids: [inputs[at]?.id ?? ''] });
   return answerBatch(deps, caller, { wanted, context, status: 200, isUpsert: true });
-}
+};
 
 async function saveOne(deps: Deps, caller: ApiCaller, wanted: Wanted): Promise<object> {
   const [saved] = await saveAll(deps, caller, [wanted]);

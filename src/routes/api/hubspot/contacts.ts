@@ -1,13 +1,11 @@
 /** Reads contacts for HubSpot's API: one, a page, many by id, and searches. Also the definitions of their properties. */
 import { z } from 'zod';
 import { cursorIn, cursorText } from '../../../cursor.js';
-import type { Deps } from '../../../deps.js';
 import { catalogueWithin } from '../../../domain/consent/catalogue.js';
 import { reading } from '../../../domain/consent/durability.js';
 import { searchContacts } from '../../../domain/contacts/search.js';
-import type { ApiCaller } from '../../../domain/staff/api-keys.js';
 import { DomainError } from '../../../errors.js';
-import type { Answer } from '../operation.js';
+import type { Handler } from '../operation.js';
 import { findRefs, getByRef, namesIn, offeredFor, showContact, showContacts } from './contact-answers.js';
 import { mostFound, type IdProperty, type Search } from './contact-shapes.js';
 import { allProperties, type PropertyPlan } from './contact-values.js';
@@ -21,31 +19,25 @@ interface ReadQuery {
 }
 
 /** One contact, by its number or its e-mail address. */
-export async function readContact(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id }, query }: { params: { id: string }; query: ReadQuery },
-): Promise<Answer> {
+export const readContact: Handler<{ params: { id: string }; query: ReadQuery }> = async (
+  deps,
+  caller,
+  { params: { id }, query },
+) => {
   const contact = await getByRef(deps, caller, id, query.idProperty);
   return { body: await showContact(deps, caller, contact, namesIn(query.properties)) };
-}
+};
 
 const pageCursor = z.object({ addedKey: z.string() });
 
 /** A page of contacts, in the order of adding. Deleted contacts are gone, so there are no archived ones. */
-export async function listContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    query,
-  }: {
-    query: ReadQuery & {
-      limit?: number | undefined;
-      after?: string | undefined;
-      archived?: boolean | undefined;
-    };
-  },
-): Promise<Answer> {
+export const listContacts: Handler<{
+  query: ReadQuery & {
+    limit?: number | undefined;
+    after?: string | undefined;
+    archived?: boolean | undefined;
+  };
+}> = async (deps, caller, { query }) => {
   const limit = query.limit ?? 10;
   if (query.archived) return { body: { results: [] } };
   const place = cursorIn(query.after, pageCursor);
@@ -59,22 +51,16 @@ export async function listContacts(
   const results = await showContacts(deps, caller, page, namesIn(query.properties));
   const after = last && cursorText({ addedKey: last.addedKey });
   return { body: { results, ...(after ? { paging: { next: { after } } } : {}) } };
-}
+};
 
 /** Many contacts. Those that do not exist are one error, which lists their ids. */
-export async function readContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    body,
-  }: {
-    body: {
-      inputs: readonly { id: string }[];
-      properties?: readonly string[] | null | undefined;
-      idProperty?: IdProperty;
-    };
-  },
-): Promise<Answer> {
+export const readContacts: Handler<{
+  body: {
+    inputs: readonly { id: string }[];
+    properties?: readonly string[] | null | undefined;
+    idProperty?: IdProperty;
+  };
+}> = async (deps, caller, { body }) => {
   const startedAt = deps.clock();
   const refs = [...new Set(body.inputs.map(({ id }) => id))];
   const found = await findRefs(deps, caller, refs, body.idProperty);
@@ -88,14 +74,10 @@ export async function readContacts(
     ...{ context: { ids: missing }, errors: [], links: {} },
   };
   return { status: 207, body: complete(deps, startedAt, results, [error]) };
-}
+};
 
 /** Searches by filters and words. A page begins after a number of results, as in HubSpot's API. */
-export async function findContacts(
-  deps: Deps,
-  caller: ApiCaller,
-  { body }: { body: Search },
-): Promise<Answer> {
+export const findContacts: Handler<{ body: Search }> = async (deps, caller, { body }) => {
   const limit = body.limit ?? 10;
   const skip = body.after ?? 0;
   if (skip + limit > mostFound) throw invalid(`A search returns at most ${mostFound} results`);
@@ -115,25 +97,25 @@ export async function findContacts(
   const next = skip + contacts.length;
   const isMore = next < Math.min(total, mostFound) && contacts.length > 0;
   return { body: { total, results, ...(isMore ? { paging: { next: { after: String(next) } } } : {}) } };
-}
+};
 
 /** The definitions of all properties that the key can read. */
-export async function showProperties(deps: Deps, caller: ApiCaller): Promise<Answer> {
+export const showProperties: Handler<unknown> = async (deps, caller) => {
   const all = allProperties(catalogueWithin(await reading(() => deps.catalogue()), caller.scope));
   return { body: { results: [...all].map(([name, plan]) => definitionOf(name, plan)) } };
-}
+};
 
 /** The definition of one property. */
-export async function showProperty(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { name } }: { params: { name: string } },
-): Promise<Answer> {
+export const showProperty: Handler<{ params: { name: string } }> = async (
+  deps,
+  caller,
+  { params: { name } },
+) => {
   const all = allProperties(catalogueWithin(await reading(() => deps.catalogue()), caller.scope));
   const plan = all.get(name);
   if (!plan) throw new DomainError('NOT_FOUND', `Property "${name}" does not exist`);
   return { body: definitionOf(name, plan) };
-}
+};
 
 const fieldTypes = {
   ...{ string: 'text', number: 'number', bool: 'booleancheckbox', date: 'date', datetime: 'date' },

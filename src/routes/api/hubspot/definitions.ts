@@ -1,9 +1,7 @@
 /** HubSpot's definitions of subscription types, and its business units. */
-import type { Deps } from '../../../deps.js';
-import type { ApiCaller } from '../../../domain/staff/api-keys.js';
 import { paths } from '../../../paths.js';
 import type { Catalogue, SubscriptionType } from '../../../vocabulary/terms.js';
-import type { Answer } from '../operation.js';
+import type { Handler } from '../operation.js';
 import { complete } from './envelope.js';
 import type { Definition } from './status-shapes.js';
 import { catalogueOf } from './subscribers.js';
@@ -32,28 +30,24 @@ const definitionsOf = ({ orderedTypes }: Catalogue, hasTranslations: boolean) =>
   orderedTypes.map((type) => definitionOf(type, hasTranslations));
 
 /** v3: every type of the key's business units, with translations. */
-export async function showV3Definitions(deps: Deps, caller: ApiCaller): Promise<Answer> {
+export const showV3Definitions: Handler<unknown> = async (deps, caller) => {
   return { body: { subscriptionDefinitions: definitionsOf(await catalogueOf(deps, caller), true) } };
-}
+};
 
 /** v4: the same, of one business unit if it is named. */
-export async function showDefinitions(
-  deps: Deps,
-  caller: ApiCaller,
-  { query }: { query: { businessUnitId?: number | undefined; includeTranslations?: boolean | undefined } },
-): Promise<Answer> {
+export const showDefinitions: Handler<{
+  query: { businessUnitId?: number | undefined; includeTranslations?: boolean | undefined };
+}> = async (deps, caller, { query }) => {
   const startedAt = deps.clock();
   const catalogue = await catalogueOf(deps, caller, query.businessUnitId);
   const results = definitionsOf(catalogue, query.includeTranslations === true);
   return { body: complete(deps, startedAt, results, []) };
-}
+};
 
 /** The business units of the key. The user id is HubSpot's, so it is not looked up. */
-export async function showBusinessUnits(
-  deps: Deps,
-  caller: ApiCaller,
-  { query }: { query: { name?: readonly string[] | undefined; properties?: readonly string[] | undefined } },
-): Promise<Answer> {
+export const showBusinessUnits: Handler<{
+  query: { name?: readonly string[] | undefined; properties?: readonly string[] | undefined };
+}> = async (deps, caller, { query }) => {
   const { units, revision } = await catalogueOf(deps, caller);
   const { name: names = [], properties = [] } = query;
   const hasLogos = properties.includes('logoMetadata');
@@ -65,4 +59,4 @@ export async function showBusinessUnits(
       return { id: String(id), name, logoMetadata };
     });
   return { body: { results } };
-}
+};

@@ -1,7 +1,7 @@
 /** HubSpot's communication preferences v3: statuses of one address, and one change at a time. */
 import type { Deps } from '../../../deps.js';
 import type { ApiCaller } from '../../../domain/staff/api-keys.js';
-import type { Answer } from '../operation.js';
+import type { Answer, Handler } from '../operation.js';
 import { changeStatuses } from './change-statuses.js';
 import { invalid } from './refuse.js';
 import type { StatusChange, V3Change } from './status-shapes.js';
@@ -9,11 +9,11 @@ import { addressOf, catalogueOf, findAsked } from './subscribers.js';
 import { typesOf, v3Status } from './statuses.js';
 
 /** The statuses of an e-mail address for every type of the key's business units. */
-export async function showV3Statuses(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { emailAddress } }: { params: { emailAddress: string } },
-): Promise<Answer> {
+export const showV3Statuses: Handler<{ params: { emailAddress: string } }> = async (
+  deps,
+  caller,
+  { params: { emailAddress } },
+) => {
   const catalogue = await catalogueOf(deps, caller);
   const [asked] = await findAsked(deps, [
     addressOf(deps, { channel: 'EMAIL', text: emailAddress }, catalogue),
@@ -21,7 +21,7 @@ export async function showV3Statuses(
   const types = asked ? typesOf(asked, catalogue.orderedTypes) : [];
   const subscriptionStatuses = types.map((type) => v3Status({ head: asked?.head ?? null }, type));
   return { body: { recipient: emailAddress, subscriptionStatuses } };
-}
+};
 
 /**
  * `subscribe`, `unsubscribe` and the dated `resubscribe`, which follows the rules of v4. A change that changes no status is a fault, in HubSpot's

@@ -6,7 +6,7 @@ import type { ApiCaller } from '../../../domain/staff/api-keys.js';
 import { DomainError } from '../../../errors.js';
 import { knownLocale, type Locale } from '../../../vocabulary/locales.js';
 import type { Catalogue, Channel } from '../../../vocabulary/terms.js';
-import type { Answer } from '../operation.js';
+import type { Answer, Handler } from '../operation.js';
 import { allOf, changeStatuses, optOutOfAll } from './change-statuses.js';
 import { complete } from './envelope.js';
 import { batchError, refusedStatus } from './refuse.js';
@@ -29,45 +29,37 @@ interface OfMany {
 }
 
 /** Statuses of one address for every type of the business units asked for. */
-export async function showStatuses(deps: Deps, caller: ApiCaller, { params, query }: OfOne): Promise<Answer> {
+export const showStatuses: Handler<OfOne> = async (deps, caller, { params, query }) => {
   const startedAt = deps.clock();
   const catalogue = await catalogueOf(deps, caller, query.businessUnitId);
   const asked = await findOne(deps, { text: params.subscriberIdString, channel: query.channel }, catalogue);
   return { body: complete(deps, startedAt, publicStatuses(asked, catalogue, startedAt), []) };
-}
+};
 
 /** Changes one status. */
-export async function changeStatus(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, body }: { params: OfOne['params']; body: PartialChange },
-): Promise<Answer> {
+export const changeStatus: Handler<{ params: OfOne['params']; body: PartialChange }> = async (
+  deps,
+  caller,
+  { params, body },
+) => {
   const startedAt = deps.clock();
   const catalogue = await catalogueOf(deps, caller);
   const [changed] = await changeStatuses(deps, { caller, version: 4, catalogue }, [{ ...body, ...params }]);
   if (!changed || 'error' in changed) throw changed?.error;
   const { asked, type, reason } = changed;
   return { body: complete(deps, startedAt, [publicStatus(asked, type, startedAt, reason)], []) };
-}
+};
 
 /** The opt-outs of all of one address. */
-export async function showOptOutsOfAll(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, query }: OfOne,
-): Promise<Answer> {
+export const showOptOutsOfAll: Handler<OfOne> = async (deps, caller, { params, query }) => {
   const startedAt = deps.clock();
   const catalogue = await catalogueOf(deps, caller, query.businessUnitId);
   const asked = await findOne(deps, { text: params.subscriberIdString, channel: query.channel }, catalogue);
   return { body: complete(deps, startedAt, wideStatuses(asked, catalogue), []) };
-}
+};
 
 /** Opts one address out of all. */
-export async function unsubscribeAll(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, query }: OfOne,
-): Promise<Answer> {
+export const unsubscribeAll: Handler<OfOne> = async (deps, caller, { params, query }) => {
   const startedAt = deps.clock();
   const catalogue = await catalogueOf(deps, caller, query.businessUnitId);
   const one = addressOf(deps, { channel: query.channel, text: params.subscriberIdString }, catalogue);
@@ -77,30 +69,26 @@ export async function unsubscribeAll(
   });
   const results = query.verbose ? done.flatMap((each) => optedOutStatuses(each, catalogue, startedAt)) : [];
   return { body: complete(deps, startedAt, results, []) };
-}
+};
 
 /** Statuses of many addresses, in one query. An invalid address is an error of its own. */
-export async function showManyStatuses(deps: Deps, caller: ApiCaller, input: OfMany): Promise<Answer> {
+export const showManyStatuses: Handler<OfMany> = async (deps, caller, input) => {
   return showMany(deps, caller, input, (asked, catalogue, now) => ({
     subscriberIdString: asked.text,
     statuses: publicStatuses(asked, catalogue, now),
   }));
-}
+};
 
 /** The opt-outs of all of many addresses, in the same way. */
-export async function showManyOptOutsOfAll(deps: Deps, caller: ApiCaller, input: OfMany): Promise<Answer> {
+export const showManyOptOutsOfAll: Handler<OfMany> = async (deps, caller, input) => {
   return showMany(deps, caller, input, (asked, catalogue) => ({
     subscriberIdString: asked.text,
     wideStatuses: wideStatuses(asked, catalogue),
   }));
-}
+};
 
 /** Opts many addresses out of all. Always 200: the errors of single addresses are inside. */
-export async function unsubscribeAllOfMany(
-  deps: Deps,
-  caller: ApiCaller,
-  { query, body }: OfMany,
-): Promise<Answer> {
+export const unsubscribeAllOfMany: Handler<OfMany> = async (deps, caller, { query, body }) => {
   const startedAt = deps.clock();
   const catalogue = await catalogueOf(deps, caller, query.businessUnitId);
   const { valid, errors } = readAll(deps, query.channel, body.inputs, catalogue);
@@ -111,14 +99,14 @@ export async function unsubscribeAllOfMany(
     statuses: query.verbose ? optedOutStatuses(each, catalogue, startedAt) : [],
   }));
   return { body: complete(deps, startedAt, results, errors) };
-}
+};
 
 /** Changes many statuses. Always 200: the errors of single changes are inside. */
-export async function changeManyStatuses(
-  deps: Deps,
-  caller: ApiCaller,
-  { body }: { body: { inputs: readonly StatusChange[] } },
-): Promise<Answer> {
+export const changeManyStatuses: Handler<{ body: { inputs: readonly StatusChange[] } }> = async (
+  deps,
+  caller,
+  { body },
+) => {
   const startedAt = deps.clock();
   const catalogue = await catalogueOf(deps, caller);
   const changes = await changeStatuses(deps, { caller, version: 4, catalogue }, body.inputs);
@@ -131,14 +119,14 @@ export async function changeManyStatuses(
     return [];
   });
   return { body: complete(deps, startedAt, results, errors) };
-}
+};
 
 /** Links to the pages of one address. An unknown language falls back to that of the contact or the business unit. */
-export async function generateLinks(
-  deps: Deps,
-  caller: ApiCaller,
-  { query, body }: { query: Query; body: LinkWish },
-): Promise<Answer> {
+export const generateLinks: Handler<{ query: Query; body: LinkWish }> = async (
+  deps,
+  caller,
+  { query, body },
+) => {
   const { subscriberIdString, subscriptionId } = body;
   const { types, units } = await catalogueOf(deps, caller, query.businessUnitId);
   const type = types.get(subscriptionId ?? -1);
@@ -158,7 +146,7 @@ export async function generateLinks(
   });
   const { managePreferencesUrl, unsubscribeAllUrl, unsubscribeSingleUrl = null } = links;
   return { body: { subscriberIdString, managePreferencesUrl, unsubscribeAllUrl, unsubscribeSingleUrl } };
-}
+};
 
 /** The language of the pages for a code such as `de` or `de-AT`. */
 export function localeOf(code: string | null | undefined): Locale | undefined {
