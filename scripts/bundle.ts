@@ -16,14 +16,12 @@ const program = join(dist, programName);
 const ownUrls: Plugin = {
   name: 'own-urls',
   setup({ onLoad }) {
-    onLoad({ filter: /\/dist\/.*\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8')
-        .replace(/^#!.*/, '')
-        .replaceAll(
-          'import.meta.url',
-          `new URL(${JSON.stringify(relative(dirname(program), path))}, programUrl).href`,
-        ),
-    }));
+    onLoad({ filter: /\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const url = `new URL(${JSON.stringify(relative(dirname(program), path))}, programUrl).href`;
+      const contents = text.replace(/^#!.*/, '').replaceAll('import.meta.url', url);
+      return contents === text ? null : { contents };
+    });
   },
 };
 
