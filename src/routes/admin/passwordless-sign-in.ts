@@ -5,19 +5,18 @@ import { passkeyPlaceOf } from '../../domain/staff/passkeys.js';
 import type { Panel } from '../../views/admin-form-page.js';
 import { actView } from './kit/form.js';
 import type { Sayings } from './frame.js';
+import { present } from './present.js';
 
 /** @param next path of an admin page to show after the sign-in */
 export function otherWaysIn(config: Config, next: string): Panel[] {
   const hidden = [{ name: 'next', value: next }];
   const passkey = { way: 'show', challenges: adminPaths.passkeySignInChallenges() } as const;
-  return [
-    ...(config.oidc
-      ? [{ link: { href: adminPaths.oidc({ next }), text: `Sign in with ${config.oidc.name}` } }]
-      : []),
-    ...(passkeyPlaceOf(config)
-      ? [{ form: { ...actView(adminPaths.passkeySignIns(), 'Sign in with a passkey', hidden), passkey } }]
-      : []),
-  ];
+  return present([
+    config.oidc && { link: { href: adminPaths.oidc({ next }), text: `Sign in with ${config.oidc.name}` } },
+    passkeyPlaceOf(config) && {
+      form: { ...actView(adminPaths.passkeySignIns(), 'Sign in with a passkey', hidden), passkey },
+    },
+  ]);
 }
 
 export const sayingsOfOtherWays: Sayings = {

@@ -14,6 +14,7 @@ import { guesserOf } from './known-device.js';
 import type { AdminRoute } from './route.js';
 import { tryGuess, type GuessRefusal } from './try-guess.js';
 import { letIn, whoIsHalfIn } from './who.js';
+import { present } from './present.js';
 
 const wrongCode = 'This code is wrong or already used. Wait for the next one and enter that.';
 const wrongRecoveryCode = 'This recovery code is wrong or already used.';
@@ -21,7 +22,7 @@ const wrongRecoveryCode = 'This recovery code is wrong or already used.';
 type Way = 'one-time code' | 'recovery code';
 
 function groupsOf({ recoveryCodes }: User): GroupPlan[] {
-  return [
+  return present([
     {
       fields: [
         {
@@ -31,26 +32,22 @@ function groupsOf({ recoveryCodes }: User): GroupPlan[] {
         },
       ],
     },
-    ...(recoveryCodes.length > 0
-      ? [
-          {
-            legend: 'No access to your phone?',
-            isFolded: true,
-            fields: [
-              {
-                kind: 'text' as const,
-                name: 'recovery',
-                label: 'Recovery code',
-                isAlternative: true,
-                autocomplete: 'off',
-                most: 40,
-                hint: 'One of the ten codes that you saved during set-up. Each works once.',
-              },
-            ],
-          },
-        ]
-      : []),
-  ];
+    recoveryCodes.length > 0 && {
+      legend: 'No access to your phone?',
+      isFolded: true,
+      fields: [
+        {
+          kind: 'text' as const,
+          name: 'recovery',
+          label: 'Recovery code',
+          isAlternative: true,
+          autocomplete: 'off',
+          most: 40,
+          hint: 'One of the ten codes that you saved during set-up. Each works once.',
+        },
+      ],
+    },
+  ]);
 }
 
 export function signInCodeRoutes(deps: Deps): AdminRoute[] {

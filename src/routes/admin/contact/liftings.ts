@@ -22,6 +22,7 @@ import { chosenUnit } from './opt-outs.js';
 import { saidByAll, whatOf } from './record-page.js';
 import { optOutSaying } from './sayings.js';
 import { setMark, shownStates } from './shown-states.js';
+import { present } from '../present.js';
 
 interface Lifting extends Target {
   /** Null for everything. */
@@ -107,20 +108,14 @@ function resumedBy({ record, one, unitId }: Lifting, after: ConsentState): NonNu
   const namesOf = (resumes: boolean) =>
     out.filter((type) => isShownOn(after, type, record.catalogue) === resumes).map(({ name }) => name);
   const [resumed, others] = [namesOf(true), namesOf(false)];
-  return [
+  return present([
     resumed.length > 0
       ? { tone: 'warn', text: `These types resume: ${listOf(resumed)}.` }
       : { tone: 'plain', text: 'No type resumes.' },
-    ...(others.length > 0
-      ? [{ tone: 'plain' as const, text: `These types do not resume: ${listOf(others)}.` }]
-      : []),
-    ...(setOfAll(after, unitId)
-      ? [
-          {
-            tone: 'warn' as const,
-            text: 'Only the opt-out by staff is removed. The others remain, and so does the opt-out of all.',
-          },
-        ]
-      : []),
-  ];
+    others.length > 0 && { tone: 'plain' as const, text: `These types do not resume: ${listOf(others)}.` },
+    setOfAll(after, unitId) && {
+      tone: 'warn' as const,
+      text: 'Only the opt-out by staff is removed. The others remain, and so does the opt-out of all.',
+    },
+  ]);
 }

@@ -19,6 +19,7 @@ import { optOutsOffered, whyNot } from './offered.js';
 import { typesOf } from './open-record.js';
 import { optOutSaying } from './sayings.js';
 import { mostShown, shownStates } from './shown-states.js';
+import { present } from '../present.js';
 
 const optOutForm = declareForm<Target, { unit: string; explanation: string }>({
   ...overriding,
@@ -86,12 +87,11 @@ function pageOf(target: Target): ActPage {
     heading: `Opt ${record.name} out of all ${matter}?`,
     isOffered,
     sentences: isOffered
-      ? [
+      ? present([
           'Types that are added later are included. It lasts until they opt in again, or until staff remove it.',
-          ...(others.length > 0
-            ? [`Transactional types are not included. Their mail goes on: ${fewNamesOf(others)}.`]
-            : []),
-        ]
+          others.length > 0 &&
+            `Transactional types are not included. Their mail goes on: ${fewNamesOf(others)}.`,
+        ])
       : [`${record.name} is opted out of all ${matter} already.`],
   };
 }

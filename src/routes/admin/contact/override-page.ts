@@ -15,6 +15,7 @@ import { unitAndAddress, unitName } from './event-words.js';
 import { correctable, offersOf, whyNot, wishFor } from './offered.js';
 import { actOf, isMailable } from './open-record.js';
 import { saidBy, saidByAll, verbOf } from './record-page.js';
+import { present } from '../present.js';
 
 export interface Override extends Target {
   /** The type whose button was pressed. The other types of its unit are offered with it. */
@@ -149,21 +150,16 @@ function waysOf({ record, one, type, to }: Override, isBlocked: boolean): NonNul
   const isMachine =
     hasParty(optOutsOver(one.subscriber, type), 'AUTOMATED') && correctable(record, one).length > 0;
   const [back] = offersOf(record, one, [wishFor('NOT_SPECIFIED', type)]);
-  return [
-    ...(to === 'SUBSCRIBED' && isMachine
-      ? [{ href: adminPaths.corrections(id, { channel }), label: 'Correct the automated opt-out' }]
-      : []),
-    ...(isBlocked && isMailable(one)
-      ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link', isMain: true }]
-      : []),
-    ...(to !== 'NOT_SPECIFIED' && back?.isOffered
-      ? [
-          {
-            href: adminPaths.overrides(id, { channel, type: type.id, to: 'NOT_SPECIFIED' }),
-            label: `Set ${type.name} back to not specified`,
-            hint: 'As if nobody had said anything.',
-          },
-        ]
-      : []),
-  ];
+  return present([
+    to === 'SUBSCRIBED' &&
+      isMachine && { href: adminPaths.corrections(id, { channel }), label: 'Correct the automated opt-out' },
+    isBlocked &&
+      isMailable(one) && { href: adminPaths.linkMails(id), label: 'Send preferences link', isMain: true },
+    to !== 'NOT_SPECIFIED' &&
+      back?.isOffered && {
+        href: adminPaths.overrides(id, { channel, type: type.id, to: 'NOT_SPECIFIED' }),
+        label: `Set ${type.name} back to not specified`,
+        hint: 'As if nobody had said anything.',
+      },
+  ]);
 }

@@ -16,6 +16,7 @@ import { isMailable, optOutsOfAll, type OpenedRecord, type RecordFilter } from '
 import { whatOf } from './record-page.js';
 import { recordSaying } from './sayings.js';
 import { verdictsOf } from './verdict.js';
+import { present } from '../present.js';
 
 /** @param tab which of the two is shown */
 export function recordFrame(
@@ -46,16 +47,18 @@ export function recordFrame(
     tabs: tabs.map(({ id, label, href }) => ({ label, href, isCurrent: id === tab })),
     filters: {
       action: tab === 'history' ? adminPaths.contactHistory(recordId) : adminPaths.contact(recordId),
-      units: [
-        ...(catalogue.units.size > 1
-          ? [{ value: '', label: 'All business units', isSelected: filter.unitId === null }]
-          : []),
+      units: present([
+        catalogue.units.size > 1 && {
+          value: '',
+          label: 'All business units',
+          isSelected: filter.unitId === null,
+        },
         ...[...catalogue.units.values()].map(({ id, name: label }) => ({
           value: String(id),
           label,
           isSelected: filter.unitId === id,
         })),
-      ],
+      ]),
       channels: [
         { value: '', label: 'All channels', isSelected: filter.channel === null },
         ...channels.map((value) => ({
@@ -82,18 +85,19 @@ function actionsOf(
   if (isErased) return [];
   const mayLink = mayRole(user.role, 'links.send');
   const addressed = known.filter(({ address }) => address !== '');
-  return [
-    ...(!contact && addressed.length > 0 && mayRole(user.role, 'contacts.change')
-      ? [{ href: adminPaths.newContact({ address: id }), label: 'Create contact' }]
-      : []),
-    ...(mayLink && known.some(isMailable)
-      ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link' }]
-      : []),
-    ...(mayLink && scope === null && addressed.length > 0
-      ? [{ href: adminPaths.linkCopies(id), label: 'Copy link' }]
-      : []),
-    ...(known.length > 0 ? [{ href: adminPaths.preview(id), label: 'Preview as contact' }] : []),
-  ];
+  return present([
+    !contact &&
+      addressed.length > 0 &&
+      mayRole(user.role, 'contacts.change') && {
+        href: adminPaths.newContact({ address: id }),
+        label: 'Create contact',
+      },
+    mayLink && known.some(isMailable) && { href: adminPaths.linkMails(id), label: 'Send preferences link' },
+    mayLink &&
+      scope === null &&
+      addressed.length > 0 && { href: adminPaths.linkCopies(id), label: 'Copy link' },
+    known.length > 0 && { href: adminPaths.preview(id), label: 'Preview as contact' },
+  ]);
 }
 
 /** Rarely used actions. Those beyond the user's units are left out. */

@@ -21,6 +21,7 @@ import { cannotReceiveStandings, quoted } from './cannot-receive.js';
 import { correctable, offersOf, optOutsOffered, whyNot, wishFor } from './offered.js';
 import { actOf, optOutsOfAll, typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
+import { present } from '../present.js';
 
 /** The input of the tab, besides the record. */
 export interface RecordView {
@@ -205,27 +206,23 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
     isShown(unitId),
   );
   const mayCorrect = view.mayOverride && correctable(record, one).some(({ unitId }) => isShown(unitId));
-  return [
+  return present([
     ...cannotReceiveStandings(record, one, view),
     ...all,
-    ...(machine.length > 0
-      ? [
-          {
-            tone: 'warn' as const,
-            strong: 'A machine seems to have opted out.',
-            sentence: `It opted out of ${listOf(machine.map((of) => whatOf(of, record)))}. A mail filter may have followed the link.`,
-            ...(mayCorrect
-              ? {
-                  action: {
-                    href: adminPaths.corrections(id, { channel }),
-                    label: 'Put right',
-                  },
-                }
-              : {}),
-          },
-        ]
-      : []),
-  ];
+    machine.length > 0 && {
+      tone: 'warn' as const,
+      strong: 'A machine seems to have opted out.',
+      sentence: `It opted out of ${listOf(machine.map((of) => whatOf(of, record)))}. A mail filter may have followed the link.`,
+      ...(mayCorrect
+        ? {
+            action: {
+              href: adminPaths.corrections(id, { channel }),
+              label: 'Put right',
+            },
+          }
+        : {}),
+    },
+  ]);
 }
 
 /** The target of an opt-out in words: a type, a unit, everything. */

@@ -9,6 +9,7 @@ import { isInScope, type Scope } from '../../../vocabulary/scope.js';
 import type { AdminContactRow } from '../../../views/admin-bulk-pages.js';
 import type { State } from '../../../views/admin-frame.js';
 import { dayOf, figure, listOf } from '../../../vocabulary/words.js';
+import { present } from '../present.js';
 
 const matter: Readonly<Record<Channel, string>> = {
   EMAIL: 'e-mail',
@@ -44,12 +45,13 @@ function statesOf(facets: ReadonlySet<string>, catalogue: Catalogue, scope: Scop
       stopped.length === units.length
         ? `Opted out of all ${matter[channel]}`
         : `Opted out of all ${matter[channel]} of ${listOf(stopped.map(({ name }) => name))}`;
-    return [
-      ...(facets.has(facet.undeliverable(channel))
-        ? [{ tone: 'wait' as const, words: `Cannot receive ${matter[channel]}` }]
-        : []),
-      ...(stopped.length > 0 ? [{ tone: 'out' as const, words }] : []),
-    ];
+    return present([
+      facets.has(facet.undeliverable(channel)) && {
+        tone: 'wait' as const,
+        words: `Cannot receive ${matter[channel]}`,
+      },
+      stopped.length > 0 && { tone: 'out' as const, words },
+    ]);
   });
   const countOf = (status: 'SUBSCRIBED' | 'UNSUBSCRIBED') =>
     types.filter(({ channel, id }) => facets.has(facet.status(channel, id, status))).length;

@@ -20,6 +20,7 @@ import { wholeIndex } from '../../../domain/contacts/selection.js';
 import { contactsHref, viewIn } from './filter-links.js';
 import { sendsCondition, takeCondition } from './shown-filter.js';
 import { contactsPage } from './index-page.js';
+import { present } from '../present.js';
 
 /** Maximum number of contacts that are offered because their addresses begin with the typed text. */
 const mostSimilar = 5;
@@ -124,7 +125,7 @@ export async function unknownAddressPage(deps: Deps, ask: Ask, unknown: Unknown)
 
 function optionsOf({ user }: Ask, { channels }: Unknown, { orderedTypes }: Catalogue) {
   const used = channels.filter((channel) => orderedTypes.some((type) => type.channel === channel));
-  return [
+  return present([
     ...(mayRole(user.role, 'overrides.make')
       ? [
           ...used.map((channel) => ({
@@ -134,11 +135,8 @@ function optionsOf({ user }: Ask, { channels }: Unknown, { orderedTypes }: Catal
           { value: 'record', label: 'Subscribe it to single types' },
         ]
       : []),
-    ...(mayRole(user.role, 'contacts.change')
-      ? [{ value: 'contact', label: 'Create a contact with it' }]
-      : []),
-    ...(mayRole(user.role, 'links.send') && channels.includes('EMAIL')
-      ? [{ value: 'link', label: 'Send it a preferences link' }]
-      : []),
-  ];
+    mayRole(user.role, 'contacts.change') && { value: 'contact', label: 'Create a contact with it' },
+    mayRole(user.role, 'links.send') &&
+      channels.includes('EMAIL') && { value: 'link', label: 'Send it a preferences link' },
+  ]);
 }

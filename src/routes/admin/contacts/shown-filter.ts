@@ -19,6 +19,7 @@ import type { FilterEditor, ShownFilter, ShownGroup } from '../../../views/admin
 import { textOf, textsOf, type FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
 import { contactsIndex, queryIn, type FilterPage } from './filter-links.js';
+import { present } from '../present.js';
 
 /** The place of the condition that is being edited: `0.2`, where a place beyond the end is a new one. */
 interface EditedPlace {
@@ -123,18 +124,15 @@ export async function shownFilter(
   return {
     isEditing: place !== null,
     filter: {
-      groups: [
+      groups: present([
         ...groups,
-        ...(isNewGroup && editor
-          ? [
-              {
-                number: groups.length + 1,
-                isOther: groups.length > 0,
-                conditions: [{ isJoined: false, editor }],
-              },
-            ]
-          : []),
-      ],
+        isNewGroup &&
+          editor && {
+            number: groups.length + 1,
+            isOther: groups.length > 0,
+            conditions: [{ isJoined: false, editor }],
+          },
+      ]),
       ...(!place && filter.any.length < mostGroups
         ? { addHref: hrefOf(page, view, { group: filter.any.length, at: 0 }) }
         : {}),

@@ -17,6 +17,7 @@ import {
 import { rangeWords, shortDay } from './days.js';
 import { chartOf, round, sentenceOf, stepName, type Direction } from './plot.js';
 import { queryWith, type Range } from './range.js';
+import { present } from '../present.js';
 
 const optIns: Direction = { of: (step) => step.optIns, one: 'opt-in', many: 'opt-ins', className: 'in' };
 const optOuts: Direction = { of: (step) => step.optOuts, one: 'opt-out', many: 'opt-outs', className: 'out' };
@@ -80,20 +81,17 @@ export function tablesOf({ report, catalogue }: Shown, range: Range): CountTable
   const table = (id: ChartName, caption: string, head: string, rows: CountRow[]): CountTable => ({
     ...{ id, caption, head, rows, csvHref: fileOf(range, id) },
   });
-  const tables = [
-    ...((range.unitIds?.length ?? catalogue.units.size) > 1
-      ? [
-          table(
-            ...(['units', 'By business unit', 'Business unit'] as const),
-            rowsOf(report.byUnit, ({ unitId }) => ({
-              name: unitName(catalogue, unitId),
-              ...(unitId === null
-                ? {}
-                : { href: adminPaths.dashboard(queryWith(range, { unitId, only: null })) }),
-            })),
-          ),
-        ]
-      : []),
+  const tables = present([
+    (range.unitIds?.length ?? catalogue.units.size) > 1 &&
+      table(
+        ...(['units', 'By business unit', 'Business unit'] as const),
+        rowsOf(report.byUnit, ({ unitId }) => ({
+          name: unitName(catalogue, unitId),
+          ...(unitId === null
+            ? {}
+            : { href: adminPaths.dashboard(queryWith(range, { unitId, only: null })) }),
+        })),
+      ),
     table(
       ...(['types', 'By subscription type', 'Type'] as const),
       rowsOf(report.byType, (one) => ({
@@ -112,7 +110,7 @@ export function tablesOf({ report, catalogue }: Shown, range: Range): CountTable
         href: of({ what: 'campaign', key }),
       })),
     ),
-  ];
+  ]);
   return tables.filter(({ rows }) => rows.length > 0);
 }
 
@@ -124,12 +122,10 @@ function rowsOf(
 ): CountRow[] {
   const rest = totals.slice(limit);
   const sum = (field: 'optIns' | 'optOuts') => rest.reduce((total, one) => total + one[field], 0);
-  const shown = [
+  const shown = present([
     ...totals.slice(0, limit).map((one) => ({ ...about(one), ins: one.optIns, outs: one.optOuts })),
-    ...(rest.length > 0
-      ? [{ name: `${figure(rest.length)} more`, ins: sum('optIns'), outs: sum('optOuts') }]
-      : []),
-  ];
+    rest.length > 0 && { name: `${figure(rest.length)} more`, ins: sum('optIns'), outs: sum('optOuts') },
+  ]);
   const most = Math.max(1, ...shown.flatMap(({ ins, outs }) => [ins, outs]));
   return shown.map(({ ins, outs, ...row }) => ({
     ...row,

@@ -11,6 +11,7 @@ import type { Ask } from '../route.js';
 import { unitName } from './charts.js';
 import { fullDay, rangeWords } from './days.js';
 import { queryWith, type Range } from './range.js';
+import { present } from '../present.js';
 
 /** Days that are read to find the last change. Nearly all have one. */
 const mostDays = 50;
@@ -40,21 +41,17 @@ export async function quietOf(
     sentence: day
       ? `${whose} last had a change on ${fullDay(day)}: ${parts.join(' and ')}.`
       : 'There was no change before either. The first change appears here.',
-    links: [
-      ...(day
-        ? [
-            {
-              href: adminPaths.dashboard(queryWith(range, { from: addDays(day, -29), to: day })),
-              text: 'Show the days up to it',
-            },
-          ]
-        : []),
+    links: present([
+      day && {
+        href: adminPaths.dashboard(queryWith(range, { from: addDays(day, -29), to: day })),
+        text: 'Show the days up to it',
+      },
       ...(isUsual
         ? []
         : [{ href: adminPaths.dashboard({ unit: unitId ?? '' }), text: 'Show the last 30 days' }]),
       ...(unitId === null
         ? []
         : [{ href: adminPaths.dashboard(queryWith(range, { unitId: null })), text: 'All business units' }]),
-    ],
+    ]),
   };
 }

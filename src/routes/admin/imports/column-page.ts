@@ -16,6 +16,7 @@ import type { Ask } from '../route.js';
 import { addressesOf, stepsAt, unitWords } from './import-words.js';
 import { readingFields, readingTexts } from './reading-form.js';
 import { importCrumbs, viewOf } from './start-pages.js';
+import { present } from '../present.js';
 
 /** Columns of the file that the table shows, besides the one with the addresses. */
 const shownColumns = 4;
@@ -102,15 +103,14 @@ function columnWords(guess: ListGuess, { column }: ImportChoice, one: Import): s
     `${figure(Math.round(shareIn(found, one) * guess.sampled))} of the first ${figure(guess.sampled)} rows`;
   const found = guess.columns.find(({ index }) => index === column);
   const others = guess.columns.filter((other) => other !== found && shareIn(other, one) >= leastShare);
-  return [
+  return present([
     found
       ? `${nameOf(found)} is chosen: ${rowsOf(found)} have ${many} in it.`
       : `No column has ${many} in at least half of its rows. Check how the file is read.`,
     ...others.map((other) => `${nameOf(other)} has ${many} too, in ${rowsOf(other)}.`),
-    ...(others.length > 0
-      ? ['An import reads one column. To import another one as well, upload the file again after this.']
-      : []),
-  ];
+    others.length > 0 &&
+      'An import reads one column. To import another one as well, upload the file again after this.',
+  ]);
 }
 
 function tableColumns(guess: ListGuess, choice: ImportChoice, one: Import): Column<CsvRow>[] {

@@ -8,6 +8,7 @@ import { actView } from '../kit/form.js';
 import type { Shown } from '../kit/form-page.js';
 import { stepsAt, type Seen } from './import-words.js';
 import { rejectedPanels } from './rejected-panels.js';
+import { present } from '../present.js';
 
 const contacts = (count: number) => counted(count, 'contact', 'contacts');
 const optIns = (count: number) => counted(count, 'opt-in', 'opt-ins');
@@ -64,24 +65,20 @@ function willHappen({
     ...(optedIn > 0 ? [`${counted(optedIn, 'subscription', 'subscriptions')} ${is(optedIn)} opted in`] : []),
     ...(optOuts > 0 ? [`${counted(optOuts, 'subscription', 'subscriptions')} ${is(optOuts)} opted out`] : []),
   ];
-  return [
+  return present([
     acts.length > 0
       ? `After this, ${listOf(acts)}.`
       : repeated > 0
         ? 'The first row of each contact would change nothing.'
         : 'This import would change nothing.',
-    ...(repeated > 0
-      ? [
-          `${counted(repeated, 'row', 'rows')} for the same contact ${is(repeated)} imported after the first one, in the order of the file.`,
-        ]
-      : []),
-    ...(unchanged > 0 && acts.length > 0
-      ? [`${contacts(unchanged)} ${unchanged === 1 ? 'has' : 'have'} these values already.`]
-      : []),
-    ...(refusedOptIns > 0
-      ? [`${optIns(refusedOptIns)} will be refused. Contacts that opted out before stay opted out.`]
-      : []),
-  ];
+    repeated > 0 &&
+      `${counted(repeated, 'row', 'rows')} for the same contact ${is(repeated)} imported after the first one, in the order of the file.`,
+    unchanged > 0 &&
+      acts.length > 0 &&
+      `${contacts(unchanged)} ${unchanged === 1 ? 'has' : 'have'} these values already.`,
+    refusedOptIns > 0 &&
+      `${optIns(refusedOptIns)} will be refused. Contacts that opted out before stay opted out.`,
+  ]);
 }
 
 function wontHappen({ choice }: Import): string[] {
@@ -123,12 +120,10 @@ export function contactResultParts(seen: Seen, counts: ContactCounts): Shown {
     panels: [
       {
         heading: 'What it did',
-        sentences: [
+        sentences: present([
           `${contacts(created)} ${created === 1 ? 'was' : 'were'} created, and ${contacts(changed)} ${changed === 1 ? 'was' : 'were'} updated.`,
-          ...(refusedOptIns > 0
-            ? [`${optIns(refusedOptIns)} ${refusedOptIns === 1 ? 'was' : 'were'} refused.`]
-            : []),
-        ],
+          refusedOptIns > 0 && `${optIns(refusedOptIns)} ${refusedOptIns === 1 ? 'was' : 'were'} refused.`,
+        ]),
         figures: figuresOf(counts, 'created', 'updated'),
         form: actView(adminPaths.importRowResults(one._id), 'Download the result of each row (CSV)'),
       },
@@ -182,14 +177,11 @@ export function contactsUndoneParts({ one: { result, undoes } }: Seen): Shown {
     title: 'Import undone',
     panels: [
       {
-        sentences: [
+        sentences: present([
           `${contacts(changed)} ${changed === 1 ? 'was' : 'were'} deleted.`,
-          ...(unchanged > 0
-            ? [
-                `${contacts(unchanged)} ${unchanged === 1 ? 'stays' : 'stay'}, since somebody has changed ${unchanged === 1 ? 'it' : 'them'}.`,
-              ]
-            : []),
-        ],
+          unchanged > 0 &&
+            `${contacts(unchanged)} ${unchanged === 1 ? 'stays' : 'stay'}, since somebody has changed ${unchanged === 1 ? 'it' : 'them'}.`,
+        ]),
         ...(undoes === null ? {} : { link: { href: adminPaths.import(undoes), text: 'Open the import' } }),
       },
     ],

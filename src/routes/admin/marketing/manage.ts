@@ -29,6 +29,7 @@ import {
   type Fault,
 } from './manage-steps.js';
 import { leavingSentence } from './marketing-words.js';
+import { present } from '../present.js';
 
 export function manageMarketingRoutes(deps: Deps): StaffRoute[] {
   const page = (path: string, show: (ask: Ask, context: FilterContext) => Promise<string>): StaffRoute => ({
@@ -159,18 +160,14 @@ async function reviewHtml(
         sentences: [
           `${many(all)} fewer by these choices${usage.untilUpdate > 0 ? `, and ${figure(usage.untilUpdate)} by earlier ones` : ''}.${share === null ? '' : ` After the update, ${figure(share)} % of your plan is in use.`}`,
         ],
-        facts: [
-          ...(chosen.out.length > 0 ? [{ term: 'Unengaged contacts', text: many(out) }] : []),
-          ...(source ? [{ term: source.label, text: many(other) }] : []),
-          ...(chosen.filter.any.length > 0
-            ? [
-                {
-                  ...{ term: 'Filter', text: many(other) },
-                  note: describeFilter(chosen.filter, context).join(', '),
-                },
-              ]
-            : []),
-        ],
+        facts: present([
+          chosen.out.length > 0 && { term: 'Unengaged contacts', text: many(out) },
+          source && { term: source.label, text: many(other) },
+          chosen.filter.any.length > 0 && {
+            ...{ term: 'Filter', text: many(other) },
+            note: describeFilter(chosen.filter, context).join(', '),
+          },
+        ]),
       },
       {
         // The last sentence before the button.

@@ -19,6 +19,7 @@ import { declareAct, declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { countFacts, endpointState } from './bounce-words.js';
+import { present } from '../present.js';
 
 interface Endpoint {
   stored: ReportEndpoint;
@@ -47,28 +48,22 @@ const secretsForm = declareForm<Endpoint, { key?: string | undefined; topics?: s
   isKept: false,
   groups: ({ provider: { key, topics }, stored }) => [
     {
-      fields: [
-        ...(key
-          ? [
-              {
-                kind: 'password',
-                name: 'key',
-                label: key.label,
-                hint: stored.key === null ? key.hint : 'A key is stored. Leave this empty to keep it.',
-                isRequired: stored.key === null,
-                autocomplete: 'off',
-              } satisfies FieldPlan,
-            ]
-          : []),
-        ...(topics
-          ? [
-              {
-                ...{ kind: 'area', name: 'topics', label: topics.label, hint: topics.hint },
-                isRequired: true,
-              } satisfies FieldPlan,
-            ]
-          : []),
-      ],
+      fields: present([
+        key &&
+          ({
+            kind: 'password',
+            name: 'key',
+            label: key.label,
+            hint: stored.key === null ? key.hint : 'A key is stored. Leave this empty to keep it.',
+            isRequired: stored.key === null,
+            autocomplete: 'off',
+          } satisfies FieldPlan),
+        topics &&
+          ({
+            ...{ kind: 'area', name: 'topics', label: topics.label, hint: topics.hint },
+            isRequired: true,
+          } satisfies FieldPlan),
+      ]),
     },
   ],
   texts: ({ stored }) => ({ topics: stored.topics.join('\n') }),
@@ -150,21 +145,17 @@ export function bounceEndpointRoutes(deps: Deps): StaffRoute[] {
         aside: [
           {
             heading: 'What it received',
-            facts: [
+            facts: present([
               { term: 'Business unit', text: units.get(stored.unitId ?? -1)?.name ?? '' },
               { term: 'Last event', text: when(stored.lastEventAt) },
               { term: 'Last test', text: when(stored.lastTestAt) },
-              ...(stored.problem
-                ? [
-                    {
-                      term: 'Last refused call',
-                      text: momentOf(stored.problem.at, ask.zone),
-                      note: stored.problem.sentence,
-                    },
-                  ]
-                : []),
+              stored.problem && {
+                term: 'Last refused call',
+                text: momentOf(stored.problem.at, ask.zone),
+                note: stored.problem.sentence,
+              },
               ...countFacts(stored),
-            ],
+            ]),
           },
         ],
         panels: [

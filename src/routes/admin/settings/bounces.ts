@@ -21,6 +21,7 @@ import { tableOf, type Column } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { unitsWithin } from '../user-access.js';
 import { countFacts, endpointName, endpointState } from './bounce-words.js';
+import { present } from '../present.js';
 
 interface Bounces {
   endpoints: readonly ReportEndpoint[];
@@ -106,27 +107,23 @@ export function bounceRoutes(deps: Deps): StaffRoute[] {
         title: 'Bounces and complaints',
         crumbs: settingsCrumbs,
         lead: 'Mail providers report here which addresses cannot receive, who complained, and who unsubscribed.',
-        panels: [
+        panels: present([
           {
             heading: 'Endpoints',
             ...(listed.length > 0
               ? { table: tableOf('Endpoints', columnsFor(units, ask.zone), listed) }
               : { sentences: ['None yet. Create one for each mail provider and business unit.'] }),
           },
-          ...(ask.scope === null ? [mailPanel(config, endpoints)] : []),
+          ask.scope === null && mailPanel(config, endpoints),
           ...(made.isReadOnly || units.length === 0 ? [] : [{ heading: 'New endpoint', form: made }]),
-          ...(ask.scope === null
-            ? [
-                {
-                  heading: 'Soft bounces',
-                  sentences: [
-                    'A soft bounce may pass, such as a full mailbox. This many within the time count as a hard bounce. Refusals for policy (5.7.x) are never counted.',
-                  ],
-                  form: form(limitForm),
-                },
-              ]
-            : []),
-        ],
+          ask.scope === null && {
+            heading: 'Soft bounces',
+            sentences: [
+              'A soft bounce may pass, such as a full mailbox. This many within the time count as a hard bounce. Refusals for policy (5.7.x) are never counted.',
+            ],
+            form: form(limitForm),
+          },
+        ]),
       };
     },
     forms: [newEndpointForm, limitForm],

@@ -20,6 +20,7 @@ import { settingsCrumbs } from '../frame.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
+import { present } from '../present.js';
 
 const sayings = {
   accepted: {
@@ -111,18 +112,15 @@ export function mailRoutes(deps: Deps): StaffRoute[] {
             ],
           },
         ],
-        panels: [
-          ...(!shown.isReadOnly && subject.units.length > 0
-            ? [
-                {
-                  heading: 'Send a test',
-                  sentences: [
-                    'One mail through this server, with the sender of a business unit. It is sent at once and changes nothing.',
-                  ],
-                  form: shown,
-                },
-              ]
-            : []),
+        panels: present([
+          !shown.isReadOnly &&
+            subject.units.length > 0 && {
+              heading: 'Send a test',
+              sentences: [
+                'One mail through this server, with the sender of a business unit. It is sent at once and changes nothing.',
+              ],
+              form: shown,
+            },
           {
             heading: 'Senders',
             facts: subject.units.map(({ id, name, senderName, senderAddress }) => ({
@@ -132,7 +130,7 @@ export function mailRoutes(deps: Deps): StaffRoute[] {
               note: signatureOf(deps.config, senderAddress),
             })),
           },
-        ],
+        ]),
       };
     },
     forms: [test],

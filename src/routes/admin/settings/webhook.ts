@@ -24,6 +24,7 @@ import {
 } from './webhook-acts.js';
 import { deliveryStates, lagWords, webhookState } from './webhook-form.js';
 import { webhookChoices, webhookCrumbs } from './webhooks.js';
+import { present } from '../present.js';
 
 const sayings: Sayings = {
   saved: { tone: 'good', strong: 'Saved.', sentence: 'It applies to the next event.' },
@@ -83,23 +84,18 @@ export function webhookRoutes(deps: Deps): StaffRoute[] {
         aside: [
           {
             heading: 'Lag',
-            facts: [
+            facts: present([
               { term: 'Events', ...behind },
               { term: 'Given up', text: counted(lag.failed, 'delivery', 'deliveries') },
               { term: 'Last success', text: when(endpoint.lastSuccessAt) },
-              ...(endpoint.failingSince
-                ? [{ term: 'Failing since', text: when(endpoint.failingSince) }]
-                : []),
-              ...(endpoint.restUntil && endpoint.restUntil > deps.clock()
-                ? [
-                    {
-                      term: 'Rests until',
-                      text: when(endpoint.restUntil),
-                      note: 'The receiver is overloaded.',
-                    },
-                  ]
-                : []),
-            ],
+              endpoint.failingSince && { term: 'Failing since', text: when(endpoint.failingSince) },
+              endpoint.restUntil &&
+                endpoint.restUntil > deps.clock() && {
+                  term: 'Rests until',
+                  text: when(endpoint.restUntil),
+                  note: 'The receiver is overloaded.',
+                },
+            ]),
             ...(mayChange ? { form: form(stateForm) } : {}),
           },
           ...(mayChange
@@ -120,7 +116,7 @@ export function webhookRoutes(deps: Deps): StaffRoute[] {
               ]
             : []),
         ],
-        panels: [
+        panels: present([
           {
             heading: 'Deliveries',
             ...(deliveries.length > 0
@@ -130,18 +126,14 @@ export function webhookRoutes(deps: Deps): StaffRoute[] {
               ? { link: { href: adminPaths.webhook(endpoint._id, { before: older }), text: 'Older' } }
               : {}),
           },
-          ...(mayChange
-            ? [
-                {
-                  heading: 'Replay',
-                  sentences: ['Sends all events from a time on again, in order and with their first ids.'],
-                  form: form(replayForm),
-                },
-              ]
-            : []),
+          mayChange && {
+            heading: 'Replay',
+            sentences: ['Sends all events from a time on again, in order and with their first ids.'],
+            form: form(replayForm),
+          },
           { heading: 'Settings', form: form(settingsForm) },
-          ...(mayChange ? [{ heading: 'Delete', form: form(deletionForm) }] : []),
-        ],
+          mayChange && { heading: 'Delete', form: form(deletionForm) },
+        ]),
       };
     },
     forms: [settingsForm, testForm, stateForm, secretForm, replayForm, deletionForm],
