@@ -118,12 +118,19 @@ export async function findContactById(model: ContactModel, id: string): Promise<
   return found?.isDeleted ? null : found;
 }
 
-/** The same for several, in one answer, in no order, without missing ones. */
-export async function findContactsById(model: ContactModel, ids: readonly string[]): Promise<Contact[]> {
+/**
+ * The same for several, in one answer, in no order, without missing ones.
+ * @param fields what is read of each, beside its id; all if absent
+ */
+export async function findContactsById<Field extends keyof Contact = keyof Contact>(
+  model: ContactModel,
+  ids: readonly string[],
+  fields?: readonly Field[],
+): Promise<Pick<Contact, Field | '_id' | 'isDeleted'>[]> {
   const found = await model
-    .find({ _id: mongoose.trusted({ $in: [...ids] }) })
+    .find({ _id: mongoose.trusted({ $in: [...ids] }) }, fields && [...fields, 'isDeleted'])
     .batchSize(ids.length + 1)
-    .lean<Contact[]>();
+    .lean<Pick<Contact, Field | '_id' | 'isDeleted'>[]>();
   return found.filter(({ isDeleted }) => !isDeleted);
 }
 

@@ -24,10 +24,11 @@ export interface FilterContext {
 }
 
 /** The fields of a contact that a filter compares. */
-export type FilteredContact = Pick<
-  Contact,
-  'facets' | 'standings' | 'unitIds' | 'email' | 'phone' | 'processingBasis' | 'createdAt' | 'updatedAt'
->;
+export const filteredFields = [
+  ...(['facets', 'standings', 'unitIds', 'email', 'phone'] as const),
+  ...(['processingBasis', 'createdAt', 'updatedAt'] as const),
+] as const;
+export type FilteredContact = Pick<Contact, (typeof filteredFields)[number]>;
 
 /**
  * Where a contact has the value: in the facets with a prefix, which an index answers, in a field, or in its standings, of which the first that it has

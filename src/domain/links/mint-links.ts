@@ -1,5 +1,6 @@
 /** Mints links for one address or a stream of addresses. A batch costs one read and at most one write, and memory stays flat. */
 import { DomainError, type ErrorCode } from '../../errors.js';
+import { overlapped } from '../../overlapped.js';
 import type { Models } from '../../models/index.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
@@ -52,15 +53,8 @@ export async function* mintLinks(
   recipients: Iterable<Recipient> | AsyncIterable<Recipient>,
   { batchSize = 500, hasFooter = false }: MintOptions = {},
 ): AsyncGenerator<LinkSet | RefusedRecipient> {
-  let ahead: Promise<PreparedBatch> | null = null;
-  for await (const batch of batchesOf(recipients, batchSize)) {
-    const next = prepare(deps, batch);
-    // It is awaited one turn later. Until then its failure must not count as unhandled.
-    next.catch(() => undefined);
-    if (ahead) yield* await sign(deps, await ahead, hasFooter);
-    ahead = next;
-  }
-  if (ahead) yield* await sign(deps, await ahead, hasFooter);
+  const prepared = overlapped(batchesOf(recipients, batchSize), (batch) => prepare(deps, batch));
+  for await (const batch of prepared) yield* await sign(deps, batch, hasFooter);
 }
 
 interface PreparedBatch {

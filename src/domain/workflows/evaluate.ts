@@ -7,7 +7,7 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import mongoose from 'mongoose';
 import { DomainError } from '../../errors.js';
 import type { Change } from '../../models/change.js';
-import { findContactsById, type Contact } from '../../models/contact.js';
+import { findContactsById } from '../../models/contact.js';
 import { isOnlyDuplicates } from '../../models/database-fault.js';
 import { endEnrolments, leaveReasons, type Enrolment, type LeaveReason } from '../../models/enrolment.js';
 import type { Models } from '../../models/index.js';
@@ -16,7 +16,7 @@ import { enrolling, isNoting, type WorkflowStanding } from '../../models/workflo
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
 import { enrol, findDepths, type WantedEnrolment } from './enrol.js';
-import { findPublished, type Published } from './published.js';
+import { evaluatedFields, findPublished, type EvaluatedContact, type Published } from './published.js';
 import { isRelevant } from './relevance.js';
 import { eventOf } from './triggers.js';
 
@@ -120,7 +120,7 @@ async function evaluateOnce(
       .lean<WorkflowStanding[]>(),
   );
   const before = new Map(standings.map((one) => [one._id, one]));
-  const found = await reading(() => findContactsById(models.contacts, contactIds));
+  const found = await reading(() => findContactsById(models.contacts, contactIds, evaluatedFields));
   const contacts = new Map(found.map((one) => [one._id, one]));
   const wanted: WantedEnrolment[] = [];
   const after: WorkflowStanding[] = [];
@@ -154,7 +154,7 @@ async function evaluateOnce(
 /** The standing of a contact as it is now; the same object if nothing differs. */
 function standingAfter(
   known: WorkflowStanding,
-  contact: Contact | undefined,
+  contact: EvaluatedContact | undefined,
   all: readonly Published[],
 ): WorkflowStanding {
   let standing = known;
@@ -216,7 +216,7 @@ async function writeStandings(
 async function leave(
   { models, clock }: EvaluateDeps,
   contactIds: readonly string[],
-  contacts: ReadonlyMap<string, Contact>,
+  contacts: ReadonlyMap<string, EvaluatedContact>,
   all: readonly Published[],
 ): Promise<void> {
   // Most changes let nobody leave, and then nothing is read.
@@ -262,7 +262,7 @@ async function evaluateEvents(
   });
   if (happened.length === 0) return;
   const ids = [...new Set(happened.map(({ contactId }) => contactId))];
-  const found = await reading(() => findContactsById(deps.models.contacts, ids));
+  const found = await reading(() => findContactsById(deps.models.contacts, ids, evaluatedFields));
   const contacts = new Map(found.map((one) => [one._id, one]));
   const wanted = happened.flatMap(({ published, contactId, entry }): WantedEnrolment[] => {
     if (published.whyLeave(contacts.get(contactId)) !== null) return [];

@@ -9,6 +9,7 @@ import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading } from '../consent/durability.js';
 import { filterContext } from '../contacts/find.js';
+import { filteredFields } from '../filters/condition-kind.js';
 import { allOf, type Filter } from '../filters/filter.js';
 import { predicateOf } from '../filters/predicate.js';
 import type { WorkflowAbout } from './contract.js';
@@ -33,14 +34,18 @@ export function readPlan(stored: unknown): Plan {
   return planSchema.safeParse(stored).data ?? emptyPlan;
 }
 
+/** The fields of a contact that say whether it meets a trigger, or leaves. */
+export const evaluatedFields = [...filteredFields, 'blankUntil'] as const;
+export type EvaluatedContact = Pick<Contact, (typeof evaluatedFields)[number]>;
+
 export interface Published {
   workflow: Workflow;
   plan: Plan;
   about: WorkflowAbout;
   /** Whether a contact meets the trigger; undefined for other triggers than filters. */
-  isMet?: (contact: Contact) => boolean;
+  isMet?: (contact: EvaluatedContact) => boolean;
   /** Why a contact that is under way leaves now, or is not enrolled; null if it stays. */
-  whyLeave: (contact: Contact | undefined) => LeaveReason | null;
+  whyLeave: (contact: EvaluatedContact | undefined) => LeaveReason | null;
 }
 
 /** The published plans of all workflows in these states. */

@@ -1,5 +1,6 @@
 /** Goes through the contacts of a workflow in batches: those that meet its trigger, and those that are under way. Each batch may be repeated. */
 import mongoose, { trusted } from 'mongoose';
+import { overlapped } from '../../overlapped.js';
 import { endEnrolments, marksOf, type Enrolment } from '../../models/enrolment.js';
 import { updateIf } from '../../models/update-if.js';
 import {
@@ -44,7 +45,7 @@ export async function* updateWorkflow(
     return;
   }
   const isForAll = what === 'START' && workflow.enrolsNow;
-  for await (const batch of evaluated(deps, published, { from, isForAll })) {
+  for await (const batch of evaluated(deps, published, { what, from, isForAll })) {
     yield batch;
     // Staff may turn it off, or publish another version, whose job begins anew.
     if (!(await isStill(deps, workflow))) return;
@@ -72,7 +73,7 @@ async function isStill({ models }: EvaluateDeps, { _id, version }: Workflow): Pr
 async function* evaluated(
   deps: EvaluateDeps,
   published: Published,
-  { from, isForAll }: { from: Place; isForAll: boolean },
+  { what, from, isForAll }: { what: UpdateInput['what']; from: Place; isForAll: boolean },
 ): AsyncGenerator<{ place: Place; count: number }> {
   const { workflow, plan } = published;
   if (plan.trigger?.kind !== 'FILTER') return;
@@ -80,28 +81,38 @@ async function* evaluated(
   if (!from?.startsWith('S')) {
     const selection = { kind: 'FILTER' as const, filter: plan.trigger.filter, search: '' };
     const wanted = { scope: workflow.unitIds, selection, after: from?.slice(1) ?? null, size: batchSize };
-    for await (const { ids, after } of streamContactIds(deps, wanted)) {
+    yield* overlapped(streamContactIds(deps, wanted), async ({ ids, after }) => {
       await evaluateContacts(deps, ids, about);
-      yield { place: `M${after}`, count: ids.length };
-    }
+      return { place: `M${after}`, count: ids.length };
+    });
   }
-  for (let after = from?.startsWith('S') ? from.slice(1) : ''; ;) {
+  // Nobody met the trigger before the first version.
+  if (what === 'START' && workflow.version === 1) return;
+  yield* overlapped(standingIds(deps, workflow, from), async (ids) => {
+    await evaluateContacts(deps, ids, about);
+    return { place: `S${ids.at(-1) ?? ''}`, count: 0 };
+  });
+}
+
+/** The contacts that met the trigger when they were last evaluated, in batches. */
+async function* standingIds(
+  { models }: EvaluateDeps,
+  { _id: workflowId }: Workflow,
+  from: Place,
+): AsyncGenerator<string[]> {
+  let after = from?.startsWith('S') ? from.slice(1) : '';
+  for (;;) {
     const some = await reading(() =>
-      deps.models.workflowStandings
-        .find({ meets: workflow._id, _id: trusted({ $gt: after }) }, { _id: 1 })
+      models.workflowStandings
+        .find({ meets: workflowId, _id: trusted({ $gt: after }) }, { _id: 1 })
         .sort({ _id: 1 })
         .limit(batchSize)
         .lean<Pick<WorkflowStanding, '_id'>[]>(),
     );
     const last = some.at(-1);
     if (!last) return;
-    await evaluateContacts(
-      deps,
-      some.map(({ _id }) => _id),
-      about,
-    );
     after = last._id;
-    yield { place: `S${after}`, count: 0 };
+    yield some.map(({ _id }) => _id);
   }
 }
 

@@ -257,6 +257,20 @@ describe('versions', () => {
     const properties = (await room.stored(contact._id))?.properties ?? {};
     expect([properties['New'], properties['Old']]).toEqual([expected, moves ? undefined : 'yes']);
   });
+
+  it('a contact that meets only the trigger of the old version starts to meet that of the new one later', async () => {
+    const workflow = await room.workflow({ ...gold, enrolsAgain: true });
+    const contact = await somebody('gold');
+    await room.work();
+    // The steps change the contact, and the feed evaluates it once more.
+    await room.work();
+    const silver = onFilter(having('Tier', 'silver'));
+    await room.republish(workflow, { ...gold, trigger: silver, enrolsAgain: true });
+    await room.work();
+    await becomes(contact, 'silver');
+    await room.work();
+    expect(await statesOf(workflow)).toEqual(['DONE', 'DONE']);
+  });
 });
 
 it('workflows that start each other are stopped after some rounds, and the history shows it', async () => {
