@@ -19,6 +19,7 @@ export default defineConfig({
     setupFiles: ['test/support/silent.ts', 'test/support/trusted-filters.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Files share the modules that a worker has loaded: loading them again for each file took a third of the time.
     isolate: false,
     pool: 'forks',
