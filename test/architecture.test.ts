@@ -15,6 +15,7 @@ const ground = [
   'connection-urls.ts',
   'cursor.ts',
   'new-id.ts',
+  'overlapped.ts',
   'csv',
   'dkim-keys.ts',
   'drain.ts',
