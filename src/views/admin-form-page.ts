@@ -115,6 +115,17 @@ export interface Panel {
   bullets?: string[];
   /** The current or future status, each part with its tone. */
   points?: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
+  /** What was checked: those that did not pass come first, with the way to change them. */
+  checks?: {
+    /** `stop`: not passed. `warn`: passed, or not known, with something to know. */
+    tone: 'good' | 'warn' | 'stop';
+    text: string;
+    detail?: string;
+    /** The outcome, for screen readers. */
+    outcome: string;
+    href?: string;
+    link?: string;
+  }[];
   /** A filter, with links that change it and the editor of a condition. */
   filter?: ShownFilter;
   /** A number in a sentence, and a link to what was counted. */

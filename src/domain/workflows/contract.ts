@@ -54,10 +54,20 @@ export type StepResult =
   | { go: 'LATER'; until: Date }
   | { go: 'END' };
 
+export const concernEffects = ['SKIPPED', 'TO_MARKETING', 'FROM_MARKETING'] as const;
+
 /** Contacts that a step would skip, or set to marketing or non-marketing: those that meet these conditions. */
 export interface Concern {
-  effect: 'SKIPPED' | 'TO_MARKETING' | 'FROM_MARKETING';
+  effect: (typeof concernEffects)[number];
   conditions: readonly Condition[];
+}
+
+/** What a step may change of a contact, as triggers ask for it. */
+export interface StepChanges {
+  /** Whether a condition compares what the step changes. */
+  isAbout: (condition: Condition) => boolean;
+  /** The event that the step makes, and the type or the list that it is about. */
+  event?: { name: string; of: string };
 }
 
 /** A kind of step: one definition in `steps/`, and one line in its registry. */
@@ -83,6 +93,10 @@ export interface StepKind<Input = unknown> {
   faults(input: Input, about: WorkflowAbout): string[];
   /** Contacts that the review counts before the activation. */
   concern?(input: Input): Concern | null;
+  /** Absent: the step changes nothing of the contact. */
+  changes?(input: Input): StepChanges;
+  /** The longest time that a contact waits at the step, in milliseconds; null if each contact has a date of its own. Absent: the step does not wait. */
+  lasts?(input: Input): number | null;
   /** What the step would do for a contact now, as one sentence. Nothing is written. */
   foretell(
     deps: WorkflowDeps,

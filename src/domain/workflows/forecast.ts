@@ -30,6 +30,7 @@ export interface Forecast {
   /** Contacts that a step treats in a special way. If the trigger is not a filter: of all contacts of its units. */
   concerned: (Counted & {
     effect: Concern['effect'];
+    stepId: string;
     number: number;
     /** A branch leads to it, so perhaps only some of them come there. */
     isAtMost: boolean;
@@ -57,7 +58,7 @@ export async function forecast(
     const kind = kindOfStep(step);
     const read = kind?.input.safeParse(step.input);
     const concern = read?.success && kind?.faults(read.data, about).length === 0 && kind.concern?.(read.data);
-    return concern ? [{ number, isAtMost: depth > 0 || met === null, ...concern }] : [];
+    return concern ? [{ stepId: step.id, number, isAtMost: depth > 0 || met === null, ...concern }] : [];
   });
   const [meets, suppressed, enrolled, concerned] = await Promise.all([
     met && of([]),

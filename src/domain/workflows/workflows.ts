@@ -1,5 +1,6 @@
 /** Workflows as staff set them up: creation, drafts, publishing, pausing and turning off. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../../config.js';
 import { DomainError } from '../../errors.js';
 import { queueJob } from '../../models/job.js';
 import type { Models } from '../../models/index.js';
@@ -10,6 +11,7 @@ import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
 import { forecast, type Forecast } from './forecast.js';
+import { reviewChecks, type ReviewCheck } from './checks.js';
 import { withListsUnchanged } from '../lists/lists.js';
 import type { WorkflowAbout } from './contract.js';
 import { planFaults, refuseFaults, type PlanFault } from './plan-faults.js';
@@ -131,21 +133,22 @@ export interface Review {
   plan: Plan;
   about: WorkflowAbout;
   faults: PlanFault[];
+  checks: ReviewCheck[];
   forecast: Forecast;
 }
 
-/** Reviews the shown plan: its faults, and how many contacts an activation would concern now. */
+/** Reviews the shown plan: its faults, its checks, and how many contacts an activation would concern now. */
 export async function reviewPlan(
-  deps: Pick<Deps, 'models' | 'clock'> & { catalogue: () => Promise<Catalogue> },
+  deps: Deps & { catalogue: () => Promise<Catalogue>; config: Pick<Config, 'smtpUrl'> },
   workflow: Workflow,
 ): Promise<Review> {
   const [plan, about] = await Promise.all([shownPlan(deps, workflow), aboutWorkflow(deps, workflow.unitIds)]);
-  return {
-    plan,
-    about,
-    faults: planFaults(plan, about),
-    forecast: await forecast(deps, { workflow, plan, about }),
-  };
+  const faults = planFaults(plan, about);
+  const [checks, expected] = await Promise.all([
+    reviewChecks(deps, { plan, about, faults }),
+    forecast(deps, { workflow, plan, about }),
+  ]);
+  return { plan, about, faults, checks, forecast: expected };
 }
 
 /**

@@ -12,7 +12,7 @@ const forecastWith = (
   isAtMost = false,
 ): Forecast => ({
   ...{ meets: countOf(64), suppressed: countOf(12), enrolled: { count: 20, isCapped: false } },
-  concerned: [{ effect, number: 5, isAtMost, ...countOf(count) }],
+  concerned: [{ effect, stepId: 'five', number: 5, isAtMost, ...countOf(count) }],
 });
 const stateOf = (marketing: number, limit: number | null): MarketingState => ({
   settings: { day: 1, limit, nonMarketingSources: [], version: 1 },

@@ -144,6 +144,8 @@ it('a workflow with faults cannot be activated, and each fault leads to its card
   const id = await created('Not ready');
   const review = await marketer.open(adminPaths.workflowReview(id));
   expect(review.html).toContain('aria-disabled="true" aria-describedby="why-not">Activate');
+  expect(review.html.match(/<li class="stop">/g)).toHaveLength(2);
+  expect(review.html.match(/<li class="good">/g)?.length).toBeGreaterThan(1);
   const { revision } = await newest();
   await marketer.post(adminPaths.workflowReview(id), { version: String(revision), now: 'no' });
   expect(await newest()).toMatchObject({ state: 'DRAFT', version: 0 });

@@ -62,6 +62,11 @@ export const consentStep = stepKind<ConsentStep>({
           effect: 'SKIPPED',
           conditions: [{ on: 'status', of: String(typeId), is: 'IS', values: ['UNSUBSCRIBED'] }],
         },
+  changes: ({ status, typeId }) => ({
+    isAbout: ({ on, of }) =>
+      ['status', 'status-since', 'status-by', 'opted-out'].includes(on) && of === String(typeId),
+    event: { name: status === 'OPT_IN' ? 'OPTED_IN' : 'OPTED_OUT', of: String(typeId) },
+  }),
   async foretell(deps, step, row, context) {
     const act = actOf(step, row, context);
     if (!act) return reasonWords('NO_ADDRESS');

@@ -11,6 +11,8 @@ function listStep(of: {
   label: string;
   hint: string;
   change: typeof addToList;
+  /** The event of the change feed that it makes. */
+  event?: string;
   words: (list: string) => string;
 }): StepKind {
   return stepKind<z.infer<typeof input>>({
@@ -21,6 +23,10 @@ function listStep(of: {
     },
     faults: ({ listId }, about) =>
       staticList(listId, about) ? [] : ['The list does not exist. Choose another.'],
+    changes: ({ listId }) => ({
+      isAbout: ({ on, values }) => on === 'updated' || (on === 'list' && values.includes(listId)),
+      ...(of.event ? { event: { name: of.event, of: listId } } : {}),
+    }),
     foretell: async (_deps, { listId }, _row, { about }) =>
       of.words(`the list ${listWithin(listId, about)?.name ?? ''}`),
     async run(deps, { listId }, rows, { workflowId, scope, about, guard }) {
@@ -56,6 +62,7 @@ export const addToListStep = listStep({
     hint: 'Makes the contact a member of a static list.',
   },
   change: addToList,
+  event: 'ADDED_TO_LIST',
   words: (list) => `Add the contact to ${list}.`,
 });
 

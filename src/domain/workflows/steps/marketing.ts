@@ -24,6 +24,7 @@ export const marketingStep = stepKind<z.infer<typeof input>>({
     effect: isMarketing ? 'TO_MARKETING' : 'FROM_MARKETING',
     conditions: isMarketing ? nonMarketing : staysMarketing,
   }),
+  changes: () => ({ isAbout: ({ on }) => ['marketing', 'until-update', 'updated'].includes(on) }),
   foretell: async (_deps, { isMarketing }) =>
     isMarketing
       ? 'Sets the contact to marketing.'

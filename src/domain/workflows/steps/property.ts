@@ -32,6 +32,9 @@ export const propertyStep = stepKind<PropertyStep>({
     if (value === '' || readValue(kind, value, choices) !== null) return [];
     return [`The value of ${name} must be ${valueHints[kind]}.`];
   },
+  changes: ({ name }) => ({
+    isAbout: ({ on, of }) => on === 'updated' || (on === 'property' && of === name.toLowerCase()),
+  }),
   async foretell(_deps, { name, value }, { contact }) {
     const has = contact.properties[nameIn(contact, name)];
     if (has === value || (value === '' && has === undefined))

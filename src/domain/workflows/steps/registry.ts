@@ -29,6 +29,13 @@ export function kindOfStep({ kind }: Pick<Step, 'kind'>): StepKind | undefined {
   return stepKinds.find(({ name }) => name === kind);
 }
 
+/** The kind of a step and its input; null for a step that this release cannot read. */
+export function readStep(step: Pick<Step, 'kind' | 'input'>): { kind: StepKind; input: unknown } | null {
+  const kind = kindOfStep(step);
+  const read = kind?.input.safeParse(step.input);
+  return kind && read?.success ? { kind, input: read.data } : null;
+}
+
 /** What a step does, as one sentence, and why it cannot run. */
 export function sayStep(
   step: Step,

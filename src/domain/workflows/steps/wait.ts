@@ -22,6 +22,9 @@ const input = z.discriminatedUnion('until', [
 ]);
 type WaitStep = z.infer<typeof input>;
 
+const dayMs = 86_400_000;
+const unitMs = { MINUTES: 60_000, HOURS: 3_600_000, DAYS: dayMs, WEEKS: 7 * dayMs } as const;
+
 export const waitStep = stepKind<WaitStep>({
   name: 'WAIT',
   label: 'Wait',
@@ -44,6 +47,11 @@ export const waitStep = stepKind<WaitStep>({
     if (step.until !== 'PROPERTY') return [];
     const kind = catalogue.properties.get(step.name.toLowerCase())?.kind;
     return kind === 'DATE' ? [] : [`${step.name} is not a property that is a date. Choose another.`];
+  },
+  lasts: (step) => {
+    if (step.until === 'PROPERTY') return null;
+    if (step.until === 'WEEKDAY') return 7 * dayMs;
+    return step.amount * unitMs[step.unit];
   },
   async foretell(deps, step, { contact }, { about }) {
     const now = deps.clock();
@@ -75,7 +83,7 @@ function endOf(
       const { amount, unit } = step;
       if (unit === 'DAYS' || unit === 'WEEKS')
         return daysLater(now, unit === 'WEEKS' ? amount * 7 : amount, timeZone);
-      return new Date(now.getTime() + amount * (unit === 'HOURS' ? 3_600_000 : 60_000));
+      return new Date(now.getTime() + amount * unitMs[unit]);
     }
     case 'WEEKDAY':
       return nextWeekday(now, step, timeZone);

@@ -10,7 +10,7 @@ import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerSentence } from '../../../domain/workflows/triggers.js';
 import { publish, reviewPlan, type Review } from '../../../domain/workflows/workflows.js';
 import { staffRef } from '../../../vocabulary/access.js';
-import { counted, listOf } from '../../../vocabulary/words.js';
+import { counted, figure, listOf } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
 import { contactsHref } from '../contacts/filter-links.js';
 import { declareForm } from '../kit/form.js';
@@ -137,31 +137,40 @@ function hasOptIn(plan: Plan): boolean {
   return stepsOf(plan).some(({ step }) => Object(step.input)['status'] === 'OPT_IN');
 }
 
-function checkPanels({ workflow, plan, faults }: Reviewed): Panel[] {
-  const passed = [
-    ...(faults.some(({ stepId }) => stepId === undefined) ? [] : ['The trigger can be evaluated.']),
-    ...(faults.some(({ stepId }) => stepId !== undefined) ? [] : ['Each step can run.']),
-    ...(hasOptIn(plan) ? ['Opt-ins have the reasons that they need.'] : []),
-    'Every path comes to an end: steps lead forwards only.',
-  ];
-  const failed: Panel[] = [
-    {
-      heading: 'Checks',
-      state: { tone: 'out', words: `${counted(faults.length, 'check')} not passed` },
-      ways: faults.map(({ text, stepId, number }) => ({
-        href: stepId
-          ? adminPaths.workflowStep(workflow._id, { step: stepId })
+const outcomes = {
+  PASSED: { tone: 'good', outcome: 'Passed' },
+  WARNING: { tone: 'warn', outcome: 'Warning' },
+  NOT_KNOWN: { tone: 'warn', outcome: 'Not known' },
+} as const;
+
+function checksPanel({ workflow, faults, checks }: Reviewed): Panel {
+  const open = checks.filter(({ outcome }) => outcome !== 'PASSED').length;
+  return {
+    heading: 'Checks',
+    state:
+      faults.length > 0
+        ? { tone: 'out', words: `${counted(faults.length, 'check')} not passed` }
+        : open > 0
+          ? { tone: 'wait', words: `${figure(open)} to know` }
+          : { tone: 'in', words: 'All passed' },
+    checks: [
+      ...faults.map(({ text, stepId, number }) => ({
+        ...({ tone: 'stop', outcome: 'Not passed' } as const),
+        text: stepId ? `Step ${number ?? ''}: ${text}` : text,
+        ...(stepId
+          ? {
+              href: adminPaths.workflowStep(workflow._id, { step: stepId }),
+              link: `Change step ${number ?? ''}`,
+            }
           : text === noSteps
-            ? newStepHref(workflow._id, { after: null })
-            : adminPaths.workflowTrigger(workflow._id),
-        label: text,
-        hint: stepId ? `Step ${number ?? ''}` : text === noSteps ? 'Steps' : 'Trigger',
+            ? { href: newStepHref(workflow._id, { after: null }), link: 'Add a step' }
+            : { href: adminPaths.workflowTrigger(workflow._id), link: 'Change the trigger' }),
       })),
-    },
-  ];
-  return faults.length > 0
-    ? failed
-    : [{ heading: 'Checks', state: { tone: 'in', words: 'All passed' }, bullets: passed }];
+      ...checks
+        .map(({ outcome, text, detail }) => ({ ...outcomes[outcome], text, ...(detail ? { detail } : {}) }))
+        .sort((one, other) => Number(one.tone === 'good') - Number(other.tone === 'good')),
+    ],
+  };
 }
 
 export function reviewRoutes(deps: Deps): StaffRoute[] {
@@ -179,8 +188,8 @@ export function reviewRoutes(deps: Deps): StaffRoute[] {
           crumbs: workflowCrumbs(workflow),
           panels:
             faults.length > 0
-              ? [...checkPanels(subject), tellPanel(subject)]
-              : [tellPanel(subject), ...checkPanels(subject)],
+              ? [checksPanel(subject), tellPanel(subject)]
+              : [tellPanel(subject), checksPanel(subject)],
           isAsideLast: true,
           aside: [
             {

@@ -1,0 +1,196 @@
+/** The checks of a review. Faults prevent publishing and are listed by themselves; these say what is in order, and what staff should know. */
+import type { Config } from '../../config.js';
+import type { Models } from '../../models/index.js';
+import { counted, listOf, momentOf } from '../../vocabulary/words.js';
+import { reading } from '../consent/durability.js';
+import { conditionsOf, type Condition, type Filter } from '../filters/filter.js';
+import { deepestLists } from '../filters/read-condition.js';
+import type { WorkflowAbout } from './contract.js';
+import { mostDepth } from './enrol.js';
+import type { PlanFault } from './plan-faults.js';
+import { stepsOf, type Plan, type Step } from './plan.js';
+import { readStep } from './steps/registry.js';
+import { eventOf } from './triggers.js';
+
+/** `NOT_KNOWN`: the portal cannot tell. A `WARNING` prevents nothing. */
+export const checkOutcomes = ['PASSED', 'WARNING', 'NOT_KNOWN'] as const;
+
+export interface CheckResult {
+  outcome: (typeof checkOutcomes)[number];
+  text: string;
+  detail?: string;
+}
+
+export interface ReviewCheck extends CheckResult {
+  /** The name of the check, which never changes. */
+  name: string;
+}
+
+interface CheckDeps {
+  models: Pick<Models, 'mails'>;
+  config: Pick<Config, 'smtpUrl'>;
+}
+
+interface Checked {
+  plan: Plan;
+  about: WorkflowAbout;
+  faults: readonly PlanFault[];
+}
+
+interface Check {
+  name: string;
+  /** @returns null if the plan has nothing to check, or if a fault says it already */
+  ask: (checked: Checked, deps: CheckDeps) => CheckResult | null | Promise<CheckResult | null>;
+}
+
+const passed = (text: string, detail?: string): CheckResult => ({
+  ...{ outcome: 'PASSED', text },
+  ...(detail ? { detail } : {}),
+});
+
+/** One line per check, in the order of the page. */
+const checks: readonly Check[] = [
+  {
+    name: 'TRIGGER',
+    ask: ({ faults }) =>
+      faults.some(({ stepId }) => stepId === undefined) ? null : passed('The trigger can be evaluated.'),
+  },
+  {
+    name: 'STEPS',
+    ask: ({ faults }) => (faults.some(({ stepId }) => stepId) ? null : passed('Each step can run.')),
+  },
+  {
+    name: 'OPT_INS',
+    ask: ({ plan, faults }) => {
+      const optIns = stepsOf(plan).filter(({ step }) => Object(step.input)['status'] === 'OPT_IN');
+      const isFaulty = optIns.some(({ step }) => faults.some(({ stepId }) => stepId === step.id));
+      return optIns.length === 0 || isFaulty ? null : passed('Opt-ins have the reasons that they need.');
+    },
+  },
+  { name: 'MAIL', ask: askMail },
+  { name: 'END', ask: ({ plan }) => passed('Every path comes to an end.', durationWords(plan)) },
+  { name: 'SELF_START', ask: askSelfStart },
+];
+
+/** Asks every check that the plan has something for. Nothing is written, and no other system is asked. */
+export async function reviewChecks(deps: CheckDeps, checked: Checked): Promise<ReviewCheck[]> {
+  const results = await Promise.all(
+    checks.map(async ({ name, ask }) => {
+      const result = await ask(checked, deps);
+      return result && { name, ...result };
+    }),
+  );
+  return results.filter((one) => one !== null);
+}
+
+/** What is known of the mail server, by the newest mails of the queue. The page must not wait for a server. */
+async function askMail({ plan, about }: Checked, deps: CheckDeps): Promise<CheckResult | null> {
+  const { units, timeZone } = about.catalogue;
+  const senders = stepsOf(plan).flatMap(({ step }) =>
+    step.kind === 'SEND_LINK' ? (units.get(Number(Object(step.input)['unitId'])) ?? []) : [],
+  );
+  if (senders.length === 0) return null;
+  const warning = (text: string, detail?: string): CheckResult => ({
+    ...passed(text, detail),
+    outcome: 'WARNING',
+  });
+  const silent = senders.find(({ senderAddress }) => !senderAddress);
+  if (silent) return warning(`${silent.name} has no sender address, so its mails cannot be sent.`);
+  if (!deps.config.smtpUrl)
+    return warning('No mail server is configured: mails are written to a folder and not sent.');
+  const newest = (state: 'SENT' | 'UNKNOWN' | 'QUEUED') =>
+    deps.models.mails
+      .findOne({ state }, { at: 1, endedAt: 1, attempts: 1, lastError: 1 })
+      .sort({ dueAt: -1 })
+      .lean();
+  const [sent, unknown, queued] = await reading(() =>
+    Promise.all([newest('SENT'), newest('UNKNOWN'), newest('QUEUED')]),
+  );
+  const answeredAt = sent?.endedAt ?? null;
+  // A mail that failed for now is due later than those that were not tried yet.
+  const failures = [
+    unknown?.endedAt && { at: unknown.endedAt, why: unknown.lastError },
+    queued && queued.attempts > 0 && { at: queued.at, why: queued.lastError },
+  ].flatMap((one) => one || []);
+  const failure = failures.find(({ at }) => !answeredAt || at > answeredAt);
+  const last = answeredAt
+    ? `The mail server last accepted a mail at ${momentOf(answeredAt, timeZone)}.`
+    : undefined;
+  if (failure)
+    return warning(`A newer mail could not be sent${failure.why ? `: ${failure.why}` : ''}.`, last);
+  if (last) return passed('The mail can be sent.', last);
+  return {
+    ...{ outcome: 'NOT_KNOWN', text: 'Whether the mail server answers is not known.' },
+    detail: 'No mail was sent in the last 90 days. The settings of the mail server can send a test mail.',
+  };
+}
+
+/** A step that changes what the trigger asks for may enrol the contact again. */
+function askSelfStart({ plan, about }: Checked): CheckResult | null {
+  const { trigger } = plan;
+  if (!trigger) return null;
+  const text = 'The workflow does not start itself.';
+  if (trigger.kind === 'BY_HAND') return passed(text, 'Only staff and the API enrol contacts.');
+  if (!plan.enrolsAgain) return passed(text, 'Each contact is enrolled once.');
+  const asked = trigger.kind === 'FILTER' ? conditionsWithin(trigger.filter, about) : [];
+  const event = eventOf(trigger)?.name;
+  const causing = stepsOf(plan).filter(({ step }) => {
+    const { kind, input } = readStep(step) ?? {};
+    const changes = kind?.changes?.(input);
+    if (!changes) return false;
+    if (trigger.kind === 'FILTER') return asked.some(changes.isAbout);
+    const of = trigger.listId || trigger.of;
+    return changes.event?.name === event && (of === '' || changes.event?.of === of);
+  });
+  if (causing.length === 0) return passed(text, 'No step changes what the trigger asks for.');
+  const numbers = listOf(causing.map(({ number }) => String(number)));
+  return {
+    outcome: 'WARNING',
+    text: `${causing.length === 1 ? `Step ${numbers} changes` : `Steps ${numbers} change`} what the trigger asks for.`,
+    detail: `So the workflow may start itself for a contact that has finished it, at most ${mostDepth} times in a row.`,
+  };
+}
+
+/** The conditions of a filter, and those of the active lists that it names. */
+function conditionsWithin(filter: Filter, about: WorkflowAbout, depth = 0): Condition[] {
+  return conditionsOf(filter).flatMap(({ condition }) => {
+    const lists = condition.on === 'list' && depth < deepestLists ? condition.values : [];
+    const inner = lists.flatMap((id) => about.lists.get(id)?.filter ?? []);
+    return [condition, ...inner.flatMap((one) => conditionsWithin(one, about, depth + 1))];
+  });
+}
+
+interface Duration {
+  ms: number;
+  /** A wait until a date of the contact: each contact waits for another time. */
+  hasDate: boolean;
+}
+
+function durationOf(steps: readonly Step[]): Duration {
+  const own = steps.map((step): Duration => {
+    const { kind, input } = readStep(step) ?? {};
+    const wait = kind?.lasts?.(input);
+    const paths = (step.paths ?? []).map(durationOf);
+    return {
+      ms: (wait ?? 0) + Math.max(0, ...paths.map(({ ms }) => ms)),
+      hasDate: wait === null || paths.some(({ hasDate }) => hasDate),
+    };
+  });
+  return { ms: own.reduce((sum, { ms }) => sum + ms, 0), hasDate: own.some(({ hasDate }) => hasDate) };
+}
+
+const dayMs = 86_400_000;
+
+function durationWords(plan: Plan): string {
+  const { ms, hasDate } = durationOf(plan.steps);
+  const [unit, size] =
+    ms >= 2 * dayMs ? ['day', dayMs] : ms >= 7_200_000 ? ['hour', 3_600_000] : ['minute', 60_000];
+  const time = counted(Math.ceil(ms / Number(size)), String(unit));
+  return [
+    ms > 0 ? `The waits of the longest path add up to at most ${time}.` : hasDate ? '' : 'No step waits.',
+    hasDate ? `${ms > 0 ? 'In addition, contacts wait' : 'Contacts wait'} until a date of their own.` : '',
+    plan.window ? 'Actions also wait for the time window.' : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
