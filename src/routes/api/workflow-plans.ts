@@ -64,10 +64,22 @@ export const discardDraftByApi: Handler<OneWorkflow> = async (
 
 export const showReview: Handler<OneWorkflow> = async (deps, { scope }, { params: { id } }) => {
   const workflow = await getWorkflow(deps, id, scope);
-  const { faults, forecast } = await reviewPlan(deps, workflow);
-  const count = forecast.meets?.count;
-  const meetNow = count ? { count: count.count, isCapped: count.isCapped } : null;
-  return { body: { revision: workflow.revision, faults: faults.map(faultAnswer), meetNow } };
+  const { faults, checks, forecast } = await reviewPlan(deps, workflow);
+  const { meets, suppressed, enrolled, concerned } = forecast;
+  return {
+    body: {
+      ...{ revision: workflow.revision, faults: faults.map(faultAnswer), checks },
+      ...{
+        meetNow: meets?.count ?? null,
+        suppressedNow: suppressed?.count ?? null,
+        enrolledBefore: enrolled,
+      },
+      concerned: concerned.map(({ effect, stepId, isAtMost, count }) => ({
+        ...{ effect, stepId, isAtMost },
+        ...count,
+      })),
+    },
+  };
 };
 
 /** @throws DomainError `NOT_FOUND`; `INVALID_FORM` with all faults of the plan; `CONFLICT` without a draft, or if somebody else changes the workflow */

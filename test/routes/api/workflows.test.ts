@@ -179,6 +179,13 @@ it('a draft is published once it has no fault, and its version and review can be
   const review = await call(key, 'GET', `${path}/review`);
   expect(review.answer).toMatchObject({ meetNow: { count: 0, isCapped: false } });
   expect(review.answer.faults.map((one: { in: string }) => one.in)).toEqual(places);
+  expect(review.answer).toMatchObject({ suppressedNow: null, enrolledBefore: null, concerned: [] });
+  const names = review.answer.checks.map(({ name, outcome }: Record<string, string>) => [name, outcome]);
+  expect(names).toEqual([
+    ['TRIGGER', 'PASSED'],
+    ['END', 'PASSED'],
+    ['SELF_START', 'PASSED'],
+  ]);
   const refused = await call(key, 'POST', `${path}/versions`, {});
   expect(refused.status).toBe(400);
   expect(refused.answer.errors.map((one: { in: string }) => one.in)).toEqual(places);

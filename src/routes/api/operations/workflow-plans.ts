@@ -1,5 +1,7 @@
 /** Declares the API of the plans of workflows: the draft, its review, the published versions, and a trial with one contact. */
 import { z } from 'zod';
+import { checkOutcomes } from '../../../domain/workflows/checks.js';
+import { concernEffects } from '../../../domain/workflows/contract.js';
 import { givenFields } from '../../../domain/workflows/given-plan.js';
 import { operation } from '../operation.js';
 import { id, idParams, queryNumber, revision, time } from '../schemas.js';
@@ -13,6 +15,7 @@ const faults = z
     }),
   )
   .meta({ description: 'Why the plan cannot be published.' });
+const count = z.strictObject({ count: z.int(), isCapped: z.boolean() });
 const draftFields = { revision: z.int(), plan, faults };
 const versionFields = { number: z.int(), publishedAt: time };
 const version = z.strictObject({ ...versionFields, plan }).meta({ id: 'WorkflowVersion' });
@@ -75,15 +78,41 @@ export const workflowPlanOperations = [
   }),
   operation({
     ...{ ...reads, id: 'reviewWorkflow', method: 'GET', path: `${path}/review` },
-    summary: 'Read why a draft cannot be published, and how many contacts meet its trigger now',
+    summary: 'Read why a draft cannot be published, and how many contacts its publication would concern now',
     params: idParams,
     answers: {
       200: z
         .strictObject({
           ...{ revision: z.int(), faults },
-          meetNow: z.strictObject({ count: z.int(), isCapped: z.boolean() }).nullable().meta({
+          checks: z
+            .array(
+              z.strictObject({
+                ...{ name: z.string(), outcome: z.enum(checkOutcomes), text: z.string() },
+                detail: z.string().optional(),
+              }),
+            )
+            .meta({ description: 'What else was checked. A warning does not prevent publishing.' }),
+          meetNow: count.nullable().meta({
             description: 'Null if the trigger is not a filter. Capped: at least so many; 0 if it is unknown.',
           }),
+          suppressedNow: count.nullable().meta({
+            description: 'Of those, members of the suppression lists. Null without such lists.',
+          }),
+          enrolledBefore: count.nullable().meta({
+            description:
+              'Of those, contacts that this workflow has enrolled before. Null before its first version.',
+          }),
+          concerned: z
+            .array(
+              z.strictObject({
+                ...{ effect: z.enum(concernEffects), stepId: z.string(), isAtMost: z.boolean() },
+                ...count.shape,
+              }),
+            )
+            .meta({
+              description:
+                'Contacts that a step skips, or sets to marketing or non-marketing. At most: perhaps only some of them come to the step.',
+            }),
         })
         .meta({ id: 'WorkflowReview' }),
     },
