@@ -67,6 +67,16 @@ it('every condition of every kind comes back unchanged from its fields', () => {
   );
 });
 
+it.each([
+  ['IS', 'IS_ANY_OF'],
+  ['IS_NOT', 'IS_NONE_OF'],
+])('%s with several values in its field becomes %s', (is, several) => {
+  const sent = { on: 'property:city', is, values: ['Oslo; Bergen'], to: '', days: '' };
+  const { condition, fault } = conditionFrom(sent, context) ?? {};
+  expect(condition).toMatchObject({ is: several, values: ['Oslo', 'Bergen'] });
+  expect(fault).toBeNull();
+});
+
 it('every kind of condition is offered under a heading', () => {
   const offered = subjectGroups(context, names).flatMap(({ options }) => options.map(({ value }) => value));
   for (const { id } of conditionKinds)
