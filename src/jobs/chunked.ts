@@ -3,11 +3,11 @@ import type { Models } from '../models/index.js';
 import { addCounts, beginChunk, countRows, endChunk, findChunk, freezeChunk } from '../models/job-chunk.js';
 import type { JobChunk, JobRow } from '../models/job-chunk.js';
 import { noCounts, type Job } from '../models/job.js';
-import { JobLost, type HeldJob, type Step, type Stepper } from './engine.js';
+import { JobLost, stepTimer, type HeldJob, type Step, type Stepper } from './engine.js';
 
 /** What a kind of job does with a chunk's ids, which are of contacts or of subscribers. */
 export interface ChunkWork {
-  /** The selection from a position on, in batches of at most `chunkSize`. Only the first batch is read. */
+  /** The selection from a position on, in batches of at most `chunkSize`. It is read until the step has taken long enough. */
   select: (job: Job, from: string | null) => AsyncIterable<{ ids: string[]; after: string }>;
   /** Previews the outcomes; nothing is written. Absent if the job runs without confirmation. */
   preview?: (job: Job, ids: string[]) => Promise<JobRow[]>;
@@ -31,7 +31,7 @@ export function chunkedStepper(deps: ChunkDeps, work: ChunkWork): Stepper {
   return (held) => {
     switch (held.job.phase) {
       case 'SELECT':
-        return selectChunk(deps, work, held);
+        return selectChunks(deps, work, held);
       case 'PREVIEW':
         return previewChunk(deps, work, held);
       case 'RUN':
@@ -40,12 +40,16 @@ export function chunkedStepper(deps: ChunkDeps, work: ChunkWork): Stepper {
   };
 }
 
-async function selectChunk({ models }: ChunkDeps, work: ChunkWork, { job }: HeldJob): Promise<Step> {
-  for await (const { ids, after } of work.select(job, job.place)) {
-    if (!(await freezeChunk(models, { job, index: job.cursor }, ids))) throw new JobLost();
-    const done = job.done + ids.length;
-    return { progress: { cursor: job.cursor + 1, done, place: after }, then: 'GO_ON' };
+/** Freezes as many chunks as one step has time for: the database searches the place of the job anew for each step. */
+async function selectChunks({ models }: ChunkDeps, work: ChunkWork, { job }: HeldJob): Promise<Step> {
+  let { cursor, done, place } = job;
+  const isOver = stepTimer();
+  for await (const { ids, after } of work.select(job, place)) {
+    if (!(await freezeChunk(models, { job, index: cursor }, ids))) throw new JobLost();
+    [cursor, done, place] = [cursor + 1, done + ids.length, after];
+    if (isOver()) break;
   }
+  if (cursor > job.cursor) return { progress: { cursor, done, place }, then: 'GO_ON' };
   const selected = { total: job.done, chunks: job.cursor, cursor: 0, done: 0, place: null };
   const phase = work.preview ? 'PREVIEW' : 'RUN';
   const preview = work.preview ? noCounts() : null;

@@ -48,6 +48,15 @@ export interface EngineOptions {
 /** Thrown by a stepper whose job another worker has taken over: nothing more is written. */
 export class JobLost extends Error {}
 
+/** Milliseconds after which a step ends that could go on. */
+const stepMs = 1000;
+
+/** Starts the clock of a step that does several batches. @returns whether its time is over */
+export function stepTimer(): () => boolean {
+  const began = performance.now();
+  return () => performance.now() - began > stepMs;
+}
+
 const minute = 60_000;
 const defaultLeaseMs = 5000;
 const defaultTurnMs = 20_000;

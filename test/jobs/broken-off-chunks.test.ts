@@ -1,5 +1,6 @@
 /** A bulk edit whose worker crashed in the middle of a chunk: it is done once, and its result is reported correctly. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chunkedStepper } from '../../src/jobs/chunked.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors } from '../support/judge.js';
@@ -11,6 +12,27 @@ beforeAll(async () => {
 });
 afterAll(() => room.close());
 afterEach(() => room.reset());
+
+it('one step of a selection freezes several chunks, and the next one goes on behind them', async () => {
+  await room.queueEdit('edit');
+  const job = await room.the('edit');
+  const batches = Array.from({ length: 5 }, (_, at) => ({ ids: [`c${at}`], after: `k${at}` }));
+  const step = chunkedStepper(room, {
+    select: async function* (_, from) {
+      yield* batches.filter(({ after }) => after > (from ?? ''));
+    },
+    run: async () => [],
+  });
+  const { progress } = await step({ job, isHeld: () => true });
+  expect(progress).toEqual({ cursor: 5, done: 5, place: 'k4' });
+  const frozen = await room.models.jobChunks.find({}).sort({ _id: 1 }).lean();
+  expect(frozen.flatMap(({ ids }) => ids)).toEqual(batches.flatMap(({ ids }) => ids));
+  const { progress: next } = await step({
+    job: { ...job, cursor: 5, done: 5, place: 'k4' },
+    isHeld: () => true,
+  });
+  expect(next).toMatchObject({ phase: 'RUN', chunks: 5, total: 5, cursor: 0 });
+});
 
 describe('a chunk that was interrupted', () => {
   it('is done once: finished writes count as changed, whatever the contact decided since', async () => {

@@ -179,6 +179,9 @@ export async function findIds(deps: FindDeps, wanted: Wanted, limit: number): Pr
   return rows.map(({ _id }) => _id);
 }
 
+/** Batches of ids that one query reads. Some databases read all contacts behind a place for each query, so a query for each batch would take time with the square of the contacts. */
+const batchesAhead = 20;
+
 /**
  * All contacts of a selection by ids or by a filter, in batches and in a stable order.
  * @throws Error for a selection by a search, which has no order: the contacts that it finds are named first (`findIds`)
@@ -198,20 +201,22 @@ export async function* streamContactIds(
   const compiled = compileFilter(selection.filter, context);
   if (!compiled) return;
   // The database would search for a whole batch for an unlimited time. So it returns all contacts of the range, and the predicate filters them.
-  const isMatch = compiled.mustScan ? predicateOf(selection.filter, context) : () => true;
+  const { mustScan } = compiled;
+  const isMatch = mustScan ? predicateOf(selection.filter, context) : () => true;
   const range = await smallestRange(deps, compiled);
+  // Where the predicate filters, whole contacts are read: a batch of them at a time.
+  const ahead = mustScan ? size : size * batchesAhead;
   let after = wanted.after ?? null;
   for (;;) {
-    const batch = batchArguments(compiled, range, { after, until, size });
-    const rows = await reading(() =>
-      rowsOf<FilteredContact & Pick<Contact, '_id' | 'addedKey'>>(deps, batch),
-    );
-    const last = rows[rows.length - 1];
-    if (!last) return;
-    after = last.addedKey;
-    const ids = rows.filter(isMatch).map(({ _id }) => _id);
-    if (ids.length > 0) yield { ids, after };
-    if (rows.length < size) return;
+    const some = batchArguments(compiled, range, { after, until, size: ahead });
+    const rows = await reading(() => rowsOf<FilteredContact & Pick<Contact, '_id' | 'addedKey'>>(deps, some));
+    for (let at = 0; at < rows.length; at += size) {
+      const batch = rows.slice(at, at + size);
+      after = batch.at(-1)?.addedKey ?? after;
+      const ids = batch.filter(isMatch).map(({ _id }) => _id);
+      if (ids.length > 0 && after !== null) yield { ids, after };
+    }
+    if (rows.length < ahead) return;
   }
 }
 

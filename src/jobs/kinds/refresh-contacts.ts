@@ -7,7 +7,7 @@ import { streamContactIds } from '../../domain/contacts/find.js';
 import { noFilter } from '../../domain/filters/filter.js';
 import { chunkSize } from '../../models/job-chunk.js';
 import { queueJob } from '../../models/job.js';
-import { JobLost, type Stepper } from '../engine.js';
+import { JobLost, stepTimer, type Stepper } from '../engine.js';
 import type { JobDeps } from '../job-deps.js';
 import { wantedOf, type JobKind } from '../kind.js';
 
@@ -27,7 +27,7 @@ export const refreshContacts: JobKind<Record<string, never>> = {
   stepper,
 };
 
-/** A step is one batch. Repeating it changes nothing, so no selection is frozen. */
+/** A step is some batches. Repeating it changes nothing, so no selection is frozen. */
 function stepper(deps: JobDeps): Stepper {
   return async ({ job, isHeld }) => {
     await deps.rereadCatalogue();
@@ -37,12 +37,15 @@ function stepper(deps: JobDeps): Stepper {
       after: job.place,
       size: chunkSize,
     });
+    let { place, done } = job;
+    const isOver = stepTimer();
     for await (const { ids, after } of batches) {
       if (!isHeld()) throw new JobLost();
       await deps.refreshContacts?.(ids);
-      const done = job.done + ids.length;
-      return { progress: { phase: 'RUN', place: after, done }, then: 'GO_ON' };
+      [place, done] = [after, done + ids.length];
+      if (isOver()) break;
     }
+    if (place !== job.place) return { progress: { phase: 'RUN', place, done }, then: 'GO_ON' };
     return { progress: { phase: 'RUN', total: job.done }, then: 'END' };
   };
 }
