@@ -58,9 +58,7 @@ export async function changeConsentInBulk(
   const results: ConsentResult[] = [];
   let waiting: Row[] = inputs.map((input, place) => ({ input, place }));
   for (let attempt = 0; waiting.length > 0; attempt++) {
-    // Several acts on one subscriber are done one after the other, in their order.
-    const { now, later } = firstOfEach(waiting);
-    const left = await attemptAll(deps, now, catalogue, results, options);
+    const { left, later } = await attemptAll(deps, waiting, catalogue, results, options);
     if (left.length > 0) {
       if (attempt >= mostAttempts) throw tooBusy();
       await sleep(Math.random() * Math.min(40, 2 + attempt * 2));
@@ -70,25 +68,34 @@ export async function changeConsentInBulk(
   return results;
 }
 
-/** One round: stores the results of finished inputs, and returns the others. */
+/**
+ * One round: stores the results of finished inputs, and returns the others. Several acts on one subscriber are done one after the other, in their order:
+ * once one of them is to write, those behind it are for a later round. Acts that change nothing need no round of their own.
+ */
 async function attemptAll(
   deps: ConsentDeps,
   rows: Row[],
   catalogue: Catalogue,
   results: ConsentResult[],
   { beforeWrite, isRepeat }: BulkOptions,
-): Promise<Row[]> {
+): Promise<Record<'left' | 'later', Row[]>> {
   const unread = isRepeat ? rows : rows.filter(({ input }) => input.found === undefined);
-  const ids = unread.map(({ input }) => input.subscriberId);
+  const ids = [...new Set(unread.map(({ input }) => input.subscriberId))];
   const whole = isRepeat ? await reading(() => findWholeSubscribers(deps.models.subscribers, ids)) : null;
   const found = whole ?? (await reading(() => findSubscribers(deps.models.subscribers, ids)));
   const at = { now: deps.clock(), catalogue };
   const toWrite: { row: Row; write: PlannedWrite }[] = [];
   /** Contacts whose facets must be updated. */
   const contactIds: string[] = [];
+  const changing = new Set<string>();
+  const later: Row[] = [];
   let alike: Reusable | undefined;
   for (const row of rows) {
     const { input } = row;
+    if (changing.has(input.subscriberId)) {
+      later.push(row);
+      continue;
+    }
     const known = whole?.get(input.subscriberId);
     const earlier = known && (await findEarlierAct(deps.models, input, known, catalogue));
     if (earlier) {
@@ -103,6 +110,7 @@ async function attemptAll(
         : planOf(input, head, at, (row.pendingIds ??= new Map()));
     if (head === null) alike ??= reusable(input, plan);
     if (plan.events.length > 0) {
+      changing.add(input.subscriberId);
       toWrite.push({ row, write: { plan, isNew: head === null } });
       continue;
     }
@@ -132,7 +140,7 @@ async function attemptAll(
     results[row.place] = ended(deps, row.input, write.plan, next);
   }
   await projectAll(deps, contactIds);
-  return left;
+  return { left, later };
 }
 
 const isPending = ({ change }: ConsentEvent) => change.op === 'PENDING';
@@ -159,18 +167,6 @@ function reusable(of: ConsentInput, plan: Plan): Reusable | undefined {
       input.circumstances === circumstances &&
       input.channel === channel,
   };
-}
-
-function firstOfEach(rows: Row[]): { now: Row[]; later: Row[] } {
-  const seen = new Set<string>();
-  const now: Row[] = [];
-  const later: Row[] = [];
-  for (const row of rows) {
-    const { subscriberId } = row.input;
-    (seen.has(subscriberId) ? later : now).push(row);
-    seen.add(subscriberId);
-  }
-  return { now, later };
 }
 
 const tooBusy = () =>

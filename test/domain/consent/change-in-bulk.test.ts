@@ -2,7 +2,7 @@
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import type { ConsentInput, ConsentResult } from '../../../src/domain/consent/contract.js';
@@ -87,6 +87,18 @@ describe('changing consent in bulk', () => {
       ),
       { numRuns: 40, interruptAfterTimeLimit: 20_000 },
     );
+  });
+
+  it('reads a subscriber once for all acts that change nothing, and again after one that does', async () => {
+    const subscriberId = await room.somebody();
+    const again = optOut(subscriberId);
+    await inBulk([again]);
+    const other = { ...again, wishes: [{ kind: 'OPT_OUT' as const, typeId: offers.id }] };
+    const find = vi.spyOn(room.models.subscribers, 'find');
+    const results = await inBulk([again, again, other, again, other]);
+    expect(find).toHaveBeenCalledTimes(2);
+    find.mockRestore();
+    expect(results.map(({ events }) => events.length)).toEqual([0, 0, 1, 0, 0]);
   });
 
   it('does nothing for an empty batch', async () => {
