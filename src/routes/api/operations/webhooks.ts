@@ -55,7 +55,7 @@ const deliveryFields = {
   queuedAt: time,
   nextAttemptAt: time.nullable(),
   endedAt: time.nullable(),
-  attempts: z.int(),
+  attempts: z.int().meta({ description: 'Failed attempts since it was queued.' }),
 };
 const attempt = z.strictObject({
   at: time,
