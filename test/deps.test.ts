@@ -3,22 +3,17 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { rm } from 'node:fs/promises';
 import mongoose from 'mongoose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { readConfig } from '../src/config.js';
 import type { Config } from '../src/config.js';
 import { createDeps } from '../src/deps.js';
 import { createLog } from '../src/log.js';
 import { startPortal } from '../src/server.js';
 import { openTestDatabase } from './support/connection.js';
-import type { TestDatabase } from './support/connection.js';
 import { keyFileOf } from './support/key-file.js';
 
-let database: TestDatabase;
-let keyFile: string;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  keyFile = await keyFileOf('Ed25519');
-});
+const database = await openTestDatabase();
+const keyFile = await keyFileOf('Ed25519');
 afterAll(async () => {
   await database.close();
   await rm(dirname(keyFile), { recursive: true, force: true });

@@ -2,15 +2,12 @@
 import dns, { type LookupOptions } from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi, type Mock } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi, type Mock } from 'vitest';
 import { z } from 'zod';
 import { guardedGet, guardedPost, keepConnections, type GetOptions } from '../src/guarded-get.js';
-import { openListServer, type ListServer } from './support/list-server.js';
+import { openListServer } from './support/list-server.js';
 
-let server: ListServer;
-beforeAll(async () => {
-  server = await openListServer();
-});
+const server = await openListServer();
 afterAll(() => server.close());
 
 const options: GetOptions = {

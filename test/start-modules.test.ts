@@ -4,26 +4,23 @@
  */
 import { build, type Metafile } from 'esbuild';
 import { dirname, join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-let inputs: Metafile['inputs'];
 
-beforeAll(async () => {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts'],
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    outdir: 'unused',
-    write: false,
-    metafile: true,
-  });
-  inputs = metafile.inputs;
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/cli/main.ts'],
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  outdir: 'unused',
+  write: false,
+  metafile: true,
 });
+const inputs: Metafile['inputs'] = metafile.inputs;
 
 it('the start of serve loads these libraries only', () => {
   const { libraries } = loadedBy(['src/cli/main.ts', 'src/cli/serve.ts', 'src/app.ts']);

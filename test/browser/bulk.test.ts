@@ -4,36 +4,29 @@
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { createContact } from '../../src/domain/contacts/save.js';
 import { queueJob } from '../../src/models/job.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { blankForm, made, staff } from '../support/contact-room.js';
 import { axeInBothSchemes, axeOf, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser, VisitorOptions } from '../support/page.js';
+import type { VisitorOptions } from '../support/page.js';
 import { trailNotes } from '../support/people.js';
 import { pageOf, signedIn } from '../support/staff.js';
-import type { StaffVisitor } from '../support/staff.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-let ida: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
-  browser = await openBrowser(portal.url);
-  ida = await signedIn(portal, 'marketer');
-  for (let count = 10; count < 65; count++) {
-    const form = {
-      firstName: `Guest ${count}`,
-      lastName: 'Aas',
-      email: `many${count}@example.com`,
-      locale: 'nb',
-    };
-    made(await createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff }));
-  }
-});
+const portal = await openTestPortal({ hasWorker: true });
+const browser = await openBrowser(portal.url);
+const ida = await signedIn(portal, 'marketer');
+for (let count = 10; count < 65; count++) {
+  const form = {
+    firstName: `Guest ${count}`,
+    lastName: 'Aas',
+    email: `many${count}@example.com`,
+    locale: 'nb',
+  };
+  made(await createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff }));
+}
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

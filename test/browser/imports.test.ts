@@ -6,29 +6,18 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
-import { openTestPortal, type TestPortal } from '../support/app.js';
-import {
-  axeInBothSchemes,
-  openBrowser,
-  overflowOf,
-  type TestBrowser,
-  type VisitorOptions,
-} from '../support/page.js';
+import { openTestPortal } from '../support/app.js';
+import { axeInBothSchemes, openBrowser, overflowOf, type VisitorOptions } from '../support/page.js';
 import { contactIn } from '../support/contacts.js';
 import { northwind, trailNotes } from '../support/people.js';
-import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
+import { pageOf, signedIn } from '../support/staff.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
-  browser = await openBrowser(portal.url);
-  marketer = await signedIn(portal, 'marketer');
-});
+const portal = await openTestPortal({ hasWorker: true });
+const browser = await openBrowser(portal.url);
+const marketer = await signedIn(portal, 'marketer');
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

@@ -1,20 +1,14 @@
 /** The main task by keyboard only: focus follows the reading order, and the focused element is always visible. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { newcomer } from '../support/newcomer.js';
 import { openBrowser } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
 import { offers, productNews, trailNotes } from '../support/people.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  browser = await openBrowser(portal.url);
-});
+const portal = await openTestPortal();
+const browser = await openBrowser(portal.url);
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

@@ -1,16 +1,12 @@
 /** Footers and whole mails are readable on every background of a mail client: light, dark, its own colours, or without styles. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadAssets } from '../../src/views/assets.js';
 import { createViews } from '../../src/views/render.js';
 import { launchChromium } from '../support/page.js';
 import { sampleMail } from '../support/sample-pages.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
+const browser = await launchChromium();
 afterAll(() => browser.close());
 
 const views = createViews({ assets: loadAssets() });

@@ -1,16 +1,13 @@
 /** The main task in real Chromium, without and with scripts: from a received mail to saved choices. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { readHistory } from '../../src/domain/consent/history.js';
 import { mailLink } from '../../src/domain/links/mail-link.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { openMailbox } from '../support/mailbox.js';
-import type { Mailbox } from '../support/mailbox.js';
 import { linkIn, mailTo } from '../support/mails.js';
 import { newcomer } from '../support/newcomer.js';
 import { openBrowser } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
 import { offers, trailNotes } from '../support/people.js';
 
 const visitors = [
@@ -18,20 +15,15 @@ const visitors = [
   { scripts: 'on', hasScript: true, address: 'gerd@example.com' },
 ];
 
-let box: Mailbox;
-let portal: TestPortal;
-let browser: TestBrowser;
-beforeAll(async () => {
-  box = await openMailbox();
-  portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
-  browser = await openBrowser(portal.url);
-  // Queued before any test advances the portal's clock, since mails are due by the database's clock.
-  for (const { address } of visitors) {
-    await newcomer(portal, address, [trailNotes, offers]);
-    const { unitId, id: typeId } = trailNotes;
-    await mailLink(portal.deps, { address, unitId, typeId, locale: 'en' }, 'a test');
-  }
-});
+const box = await openMailbox();
+const portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
+const browser = await openBrowser(portal.url);
+// Queued before any test advances the portal's clock, since mails are due by the database's clock.
+for (const { address } of visitors) {
+  await newcomer(portal, address, [trailNotes, offers]);
+  const { unitId, id: typeId } = trailNotes;
+  await mailLink(portal.deps, { address, unitId, typeId, locale: 'en' }, 'a test');
+}
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

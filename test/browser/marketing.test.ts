@@ -1,26 +1,21 @@
 /** Lists and marketing contacts in real Chromium: a list with its filter, the wizard from Start to Update with and without scripts, and the menu of the index. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { createContact } from '../../src/domain/contacts/save.js';
-import { openTestPortal, type TestPortal } from '../support/app.js';
+import { openTestPortal } from '../support/app.js';
 import { blankForm, made, staff } from '../support/contact-room.js';
 import { follow, leaveBy, tabTo, typeIn } from '../support/keyboard.js';
-import { axeInBothSchemes, openBrowser, overflowOf, type TestBrowser } from '../support/page.js';
-import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
+import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import { pageOf, signedIn } from '../support/staff.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-let mats: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
-  browser = await openBrowser(portal.url);
-  mats = await signedIn(portal, 'marketer');
-  for (const locale of ['nb', 'nb', 'de']) {
-    const form = { ...blankForm, email: `m${Math.random()}@example.com`, locale };
-    made(await createContact(portal.deps, { scope: null, form, by: staff }));
-  }
-});
+const portal = await openTestPortal({ hasWorker: true });
+const browser = await openBrowser(portal.url);
+const mats = await signedIn(portal, 'marketer');
+for (const locale of ['nb', 'nb', 'de']) {
+  const form = { ...blankForm, email: `m${Math.random()}@example.com`, locale };
+  made(await createContact(portal.deps, { scope: null, form, by: staff }));
+}
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

@@ -1,27 +1,19 @@
 /** The other links of a mail in real Chromium: unsubscribe, confirm, find a lost link, and "My data". */
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { maskAddress } from '../../src/domain/consent/shown-address.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { openMailbox } from '../support/mailbox.js';
-import type { Mailbox } from '../support/mailbox.js';
 import { linkIn, mailTo } from '../support/mails.js';
 import { newcomer } from '../support/newcomer.js';
 import { openBrowser } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
 import { trailNotes, weekendLetters } from '../support/people.js';
 
-let box: Mailbox;
-let portal: TestPortal;
-let browser: TestBrowser;
-beforeAll(async () => {
-  box = await openMailbox();
-  portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
-  browser = await openBrowser(portal.url);
-});
+const box = await openMailbox();
+const portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
+const browser = await openBrowser(portal.url);
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

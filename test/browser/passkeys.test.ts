@@ -1,21 +1,16 @@
 /** Passkeys in real Chromium with a virtual authenticator: added by the owner, used to sign in, removed; checked with axe. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { createUser } from '../../src/domain/staff/users.js';
 import type { User } from '../../src/models/user.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
 import type { TestBrowser, Visitor } from '../support/page.js';
 import { passwordOfTheStaff } from '../support/staff.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-beforeAll(async () => {
-  portal = await openTestPortal({ hostName: 'localhost' });
-  browser = await openBrowser(portal.url);
-});
+const portal = await openTestPortal({ hostName: 'localhost' });
+const browser = await openBrowser(portal.url);
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

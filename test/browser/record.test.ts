@@ -1,21 +1,16 @@
 /** The contact's record in real Chromium: look-up, override and history, without and with scripts, and by keyboard only. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import type { Contact } from '../../src/models/contact.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser, VisitorOptions } from '../support/page.js';
+import type { VisitorOptions } from '../support/page.js';
 import { northwind, offers, trailNotes } from '../support/people.js';
 import { dialog, openRecordRoom } from '../support/record-room.js';
-import type { RecordRoom } from '../support/record-room.js';
 import { pageOf } from '../support/staff.js';
 
-let room: RecordRoom;
-let browser: TestBrowser;
-beforeAll(async () => {
-  room = await openRecordRoom();
-  browser = await openBrowser(room.portal.url);
-});
+const room = await openRecordRoom();
+const browser = await openBrowser(room.portal.url);
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

@@ -2,37 +2,31 @@
  * Settings and dashboard in real Chromium: a unit changed with its logo, without and with scripts; axe, both colour schemes, and a
  * small phone.
  */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser, VisitorOptions } from '../support/page.js';
+import type { VisitorOptions } from '../support/page.js';
 import { northwind, trailNotes } from '../support/people.js';
 import { dayIn } from '../../src/vocabulary/time-zones.js';
 import { endpointOf } from '../support/hooks.js';
-import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
+import { pageOf, signedIn } from '../support/staff.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-let admin: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  browser = await openBrowser(portal.url);
-  admin = await signedIn(portal, 'admin');
-  const today = dayIn(new Date(), 'UTC');
-  await portal.deps.models.dayCounts.create({
-    ...{ _id: `d:${today}:0`, unitId: 0 },
-    n: {
-      ...{ 'OPT_IN:1:CONTACT': 7, 'OPT_OUT:1:CONTACT': 5, 'SUBSCRIBERS:1': 2, 'REASON:TOO_MANY': 3 },
-      'CAMPAIGN:IN:a-campaign-with-a-rather-long-label-2026': 4,
-    },
-  });
-  await portal.deps.models.dayCounts.create({
-    _id: `d:${today}:`,
-    unitId: null,
-    n: { BOUNCE: 3, COMPLAINT: 1 },
-  });
+const portal = await openTestPortal();
+const browser = await openBrowser(portal.url);
+const admin = await signedIn(portal, 'admin');
+const today = dayIn(new Date(), 'UTC');
+await portal.deps.models.dayCounts.create({
+  ...{ _id: `d:${today}:0`, unitId: 0 },
+  n: {
+    ...{ 'OPT_IN:1:CONTACT': 7, 'OPT_OUT:1:CONTACT': 5, 'SUBSCRIBERS:1': 2, 'REASON:TOO_MANY': 3 },
+    'CAMPAIGN:IN:a-campaign-with-a-rather-long-label-2026': 4,
+  },
+});
+await portal.deps.models.dayCounts.create({
+  _id: `d:${today}:`,
+  unitId: null,
+  n: { BOUNCE: 3, COMPLAINT: 1 },
 });
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {

@@ -1,25 +1,23 @@
 /** The page in every form that people need: narrow, zoomed, large text, forced colours, right to left, and small downloads. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { locales } from '../../src/vocabulary/locales.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { axeOf, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
 import { alice, charlie } from '../support/people.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-let preferences: string;
-let pages: string[];
-beforeAll(async () => {
-  portal = await openTestPortal();
-  browser = await openBrowser(portal.url);
-  const links = await portal.linksOf(alice);
-  const his = await portal.linksOf(charlie);
-  preferences = portal.url + links.preferences;
-  pages = [links.preferences, his.preferences, links.unsubscribe, `${links.preferences}/data`, '/find'];
-});
+const portal = await openTestPortal();
+const browser = await openBrowser(portal.url);
+const links = await portal.linksOf(alice);
+const his = await portal.linksOf(charlie);
+const preferences: string = portal.url + links.preferences;
+const pages: string[] = [
+  links.preferences,
+  his.preferences,
+  links.unsubscribe,
+  `${links.preferences}/data`,
+  '/find',
+];
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

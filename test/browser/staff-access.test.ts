@@ -2,25 +2,19 @@
  * Staff sign-in in real Chromium: the first account by its link, one-time codes, users; by keyboard only, without scripts, in
  * every layout.
  */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { generate } from 'otplib';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { offerSetUp } from '../../src/domain/staff/set-up-link.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
 
 const email = 'ida@staff.example';
 const password = 'a-password-of-the-first';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  browser = await openBrowser(portal.url);
-});
+const portal = await openTestPortal();
+const browser = await openBrowser(portal.url);
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

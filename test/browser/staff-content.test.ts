@@ -1,60 +1,50 @@
 /** Staff pages with realistic content: long names, many types, other scripts. Nothing is cut off or scrolls sideways. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { adminPaths } from '../../src/admin-paths.js';
-import type { Contact } from '../../src/models/contact.js';
 import { axeInBothSchemes, openBrowser } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
 import { fjell, northwind, offers, trailNotes } from '../support/people.js';
 import { dialog, openRecordRoom } from '../support/record-room.js';
-import type { RecordRoom } from '../support/record-room.js';
 import { pageOf, signedIn } from '../support/staff.js';
-import type { StaffVisitor } from '../support/staff.js';
 
 const longUnit = 'Gesellschaft für nachhaltige Naturerlebnisse und Bergwanderungen der Ostalpen mbH & Co. KG';
 const longWord = 'Donaudampfschifffahrtsgesellschaftskapitänsbriefe';
 
-let room: RecordRoom;
-let admin: StaffVisitor;
-let browser: TestBrowser;
-let somebody: Contact;
-beforeAll(async () => {
-  room = await openRecordRoom({
-    alter: async ({ units, types }) => {
-      await units.updateOne({ _id: fjell.id }, { $set: { name: longUnit, translations: {} } });
-      const type = await types.findById(trailNotes.id).lean();
-      const names = Array.from({ length: 40 }, (_, n) =>
-        n % 4 === 0 ? `${longWord} ${n}` : n % 4 === 1 ? `رسالة إخبارية رقم ${n}` : `Letter number ${n}`,
-      );
-      await types.insertMany(
-        names.map((name, n) => ({
-          ...type,
-          _id: 100 + n,
-          unitId: n % 2,
-          name,
-          order: 100 + n,
-          translations: {},
-        })),
-      );
-    },
-  });
-  admin = await signedIn(room.portal, 'admin');
-  somebody = await room.somebody({
-    firstName: 'Wolfeschlegelsteinhausenbergerdorff Maximiliana-Theodora',
-    lastName: 'von und zu Hohenlohe-Schillingsfürst',
-    email: 'a-very-long-local-part-of-an-address.with.dots@long-domain.example',
-    properties: { city: `${longWord}stadt`, company: 'شركة الرسائل الإخبارية' },
-  });
-  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${admin.user._id}`, scope: null } as const;
-  const said = { explanation: `Said so in a long talk on the telephone, about ${longWord} and much else.` };
-  await room.decided(somebody, [{ kind: 'OPT_OUT', typeId: offers.id }], staff, said);
-  for (const { id } of [northwind, fjell])
-    await room.decided(somebody, [{ kind: 'OPT_OUT_OF_ALL', unitId: id }], staff, said);
-  await room.somebody({ firstName: 'عبد الرحمن بن محمد', lastName: 'الفيصل' });
-  await room.somebody({ firstName: longWord.repeat(2).slice(0, 80), lastName: '' });
-  browser = await openBrowser(room.portal.url);
+const room = await openRecordRoom({
+  alter: async ({ units, types }) => {
+    await units.updateOne({ _id: fjell.id }, { $set: { name: longUnit, translations: {} } });
+    const type = await types.findById(trailNotes.id).lean();
+    const names = Array.from({ length: 40 }, (_, n) =>
+      n % 4 === 0 ? `${longWord} ${n}` : n % 4 === 1 ? `رسالة إخبارية رقم ${n}` : `Letter number ${n}`,
+    );
+    await types.insertMany(
+      names.map((name, n) => ({
+        ...type,
+        _id: 100 + n,
+        unitId: n % 2,
+        name,
+        order: 100 + n,
+        translations: {},
+      })),
+    );
+  },
 });
+const admin = await signedIn(room.portal, 'admin');
+const somebody = await room.somebody({
+  firstName: 'Wolfeschlegelsteinhausenbergerdorff Maximiliana-Theodora',
+  lastName: 'von und zu Hohenlohe-Schillingsfürst',
+  email: 'a-very-long-local-part-of-an-address.with.dots@long-domain.example',
+  properties: { city: `${longWord}stadt`, company: 'شركة الرسائل الإخبارية' },
+});
+const staff = { kind: 'STAFF', isBulk: false, ref: `user:${admin.user._id}`, scope: null } as const;
+const said = { explanation: `Said so in a long talk on the telephone, about ${longWord} and much else.` };
+await room.decided(somebody, [{ kind: 'OPT_OUT', typeId: offers.id }], staff, said);
+for (const { id } of [northwind, fjell])
+  await room.decided(somebody, [{ kind: 'OPT_OUT_OF_ALL', unitId: id }], staff, said);
+await room.somebody({ firstName: 'عبد الرحمن بن محمد', lastName: 'الفيصل' });
+await room.somebody({ firstName: longWord.repeat(2).slice(0, 80), lastName: '' });
+const browser = await openBrowser(room.portal.url);
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

@@ -1,21 +1,16 @@
 /** A workflow in real Chromium: built from nothing by keyboard, reviewed, activated, and a contact that goes through it. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
-import { openTestPortal, type TestPortal } from '../support/app.js';
+import { openTestPortal } from '../support/app.js';
 import { contactIn } from '../support/contacts.js';
 import { follow, leaveBy, tabTo, typeIn } from '../support/keyboard.js';
-import { axeInBothSchemes, openBrowser, overflowOf, type TestBrowser } from '../support/page.js';
-import { pageOf, signedIn, type StaffVisitor } from '../support/staff.js';
+import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import { pageOf, signedIn } from '../support/staff.js';
 
-let portal: TestPortal;
-let browser: TestBrowser;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
-  browser = await openBrowser(portal.url);
-  marketer = await signedIn(portal, 'marketer');
-});
+const portal = await openTestPortal({ hasWorker: true });
+const browser = await openBrowser(portal.url);
+const marketer = await signedIn(portal, 'marketer');
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
   await browser.stop();

@@ -1,19 +1,15 @@
 /** Two addresses of an older release that the migration merged: their history in order of time, and spellings with a quotation mark. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { readEvents } from '../../src/domain/consent/newest-events.js';
 import { composeAddresses } from '../../src/domain/contacts/compose-addresses.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { actors } from '../support/judge.js';
 import { productNews, trailNotes, weekendLetters } from '../support/people.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 /** An address as an older release stored it. @returns its subscriber id */

@@ -1,6 +1,6 @@
 /** An address that an older release stored in two spellings, composed and decomposed, is one: opt-outs of either are kept, and every link works. Long: one world for all tests. */
 import { cursorIn, cursorText } from '../../src/cursor.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
@@ -19,17 +19,13 @@ import { migrate } from '../../src/migrations.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { findSubscriber } from '../../src/models/find-subscribers.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { contactIn } from '../support/contacts.js';
 import { keyOfTheTests } from '../support/kept-log.js';
 import { fjell, northwind, productNews, trailNotes, weekendLetters } from '../support/people.js';
 import { signedIn } from '../support/staff.js';
 import { visitorOf } from '../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const contact: Actor = { kind: 'CONTACT', isLinkFresh: true, ref: 'preferences link' };

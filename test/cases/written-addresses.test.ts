@@ -1,5 +1,5 @@
 /** Every entry point reads an address as people write it: /find, staff forms, sign-in, commands, mail-merge and settings. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { mergeLinks } from '../../src/domain/links/mail-merge.js';
@@ -7,23 +7,17 @@ import { mintLink } from '../../src/domain/links/mint-links.js';
 import { createUser } from '../../src/domain/staff/users.js';
 import { findContactById } from '../../src/models/contact.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { contactIn } from '../support/contacts.js';
 import { bytesOf } from '../support/csv-files.js';
 import { charlie, northwind, trailNotes } from '../support/people.js';
 import { passwordOfTheStaff, signedIn } from '../support/staff.js';
-import type { StaffVisitor } from '../support/staff.js';
 import { visitorOf } from '../support/visitor.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal({
-    alter: ({ settings }) =>
-      settings.updateOne({ _id: 'account' }, { $set: { value: { defaultCountry: 'NO' } } }, { upsert: true }),
-  });
-  admin = await signedIn(portal, 'admin');
+const portal = await openTestPortal({
+  alter: ({ settings }) =>
+    settings.updateOne({ _id: 'account' }, { $set: { value: { defaultCountry: 'NO' } } }, { upsert: true }),
 });
+const admin = await signedIn(portal, 'admin');
 afterAll(() => portal.stop());
 
 const shown = 'anna@bücher.example';

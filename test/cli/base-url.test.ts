@@ -3,18 +3,13 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { askBaseUrl, watchBaseUrl } from '../../src/cli/base-url.js';
 import { createDeps } from '../../src/deps.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 
-let portal: TestPortal;
-let other: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  other = await openTestPortal();
-});
+const portal = await openTestPortal();
+const other = await openTestPortal();
 afterAll(async () => {
   await portal.stop();
   await other.stop();

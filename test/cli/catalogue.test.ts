@@ -2,36 +2,28 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { exampleCatalogue } from '../../src/cli/catalogue/example.js';
 import { readCatalogueFile } from '../../src/cli/catalogue/file.js';
 import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import { findLogo } from '../../src/models/business-unit.js';
 import { createModels } from '../../src/models/index.js';
-import type { Models } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { largestId } from '../../src/tokens/claims.js';
 import { contrast } from '../../src/views/brand-style.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
 import { completeEnv, runSayso } from '../support/program.js';
 
 const [unit] = exampleCatalogue.units;
 const [type] = exampleCatalogue.types;
 
-let database: TestDatabase;
-let models: Models;
-let folder: string;
-let keyFile: string;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  models = createModels(database.connection);
-  await migrate({ models, connection: database.connection });
-  folder = await mkdtemp(join(tmpdir(), 'sayso-catalogue-'));
-  keyFile = await keyFileOf('Ed25519');
-});
+const database = await openTestDatabase();
+const models = createModels(database.connection);
+await migrate({ models, connection: database.connection });
+const folder = await mkdtemp(join(tmpdir(), 'sayso-catalogue-'));
+const keyFile = await keyFileOf('Ed25519');
 beforeEach(async () => {
   await models.units.deleteMany({});
   await models.types.deleteMany({});

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { examine, type DoctorDeps } from '../../src/cli/doctor/examine.js';
 import { type Finding, printFindings } from '../../src/cli/doctor/finding.js';
 import { readConfig, type Config } from '../../src/config.js';
@@ -14,7 +14,7 @@ import { createModels } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { migrate } from '../../src/migrations.js';
 import { rotateKeys } from '../../src/tokens/keys.js';
-import { openTestDatabase, type TestDatabase } from '../support/connection.js';
+import { openTestDatabase } from '../support/connection.js';
 import { findCanaries } from '../support/canary.js';
 
 const key = 'k'.repeat(43);
@@ -26,28 +26,26 @@ const records: Record<string, string[][]> = {
   'one._domainkey.northwind.example': [['v=DKIM1; k=rsa; p=', published]],
 };
 
-let database: TestDatabase;
-let smtp: SMTPServer;
-let config: Config;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-  smtp = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS'], logger: false });
-  await new Promise<void>((resolve) => void smtp.listen(0, '127.0.0.1', resolve));
-  const bound = smtp.server.address();
-  const keysFile = join(mkdtempSync(join(tmpdir(), 'sayso-doctor-')), 'keys.json');
-  await rotateKeys(keysFile, 'Ed25519', new Date());
-  config = readConfig({
-    BASE_URL: 'https://preferences.example.com',
-    SUBSCRIBER_ID_KEY: key,
-    TOKEN_KEYS_FILE: keysFile,
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
-    MONGODB_URI: database.uri,
-    SMTP_URL: `smtp://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`,
-    DKIM_DOMAIN: 'northwind.example',
-    DKIM_SELECTOR: 'one',
-    DKIM_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  });
+const database = await openTestDatabase();
+const smtp: SMTPServer = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ['STARTTLS'],
+  logger: false,
+});
+await new Promise<void>((resolve) => void smtp.listen(0, '127.0.0.1', resolve));
+const bound = smtp.server.address();
+const keysFile = join(mkdtempSync(join(tmpdir(), 'sayso-doctor-')), 'keys.json');
+await rotateKeys(keysFile, 'Ed25519', new Date());
+const config = readConfig({
+  BASE_URL: 'https://preferences.example.com',
+  SUBSCRIBER_ID_KEY: key,
+  TOKEN_KEYS_FILE: keysFile,
+  UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+  MONGODB_URI: database.uri,
+  SMTP_URL: `smtp://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`,
+  DKIM_DOMAIN: 'northwind.example',
+  DKIM_SELECTOR: 'one',
+  DKIM_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 });
 afterAll(async () => {
   await new Promise<void>((resolve) => smtp.close(resolve));

@@ -1,32 +1,26 @@
 /** `sayso history`, `may-send`, `my-data` and `erase`: their output, the faults they name, and their exit codes. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { sentenceOf } from '../../src/cli/eligibility.js';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import type { Purpose } from '../../src/domain/consent/eligibility.js';
 import { createModels } from '../../src/models/index.js';
-import type { Models } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
 import { largestId } from '../../src/tokens/claims.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 import { keyOfTheTests } from '../support/kept-log.js';
 import { alice, bob, charlie, dana, erin, trailNotes, weekendLetters } from '../support/people.js';
 import { completeEnv, runSayso } from '../support/program.js';
 
 const subscriberIds = subscriberIdsOf(keyOfTheTests);
 
-let database: TestDatabase;
-let models: Models;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  models = createModels(database.connection);
-  const clock = () => new Date();
-  await migrate({ models, connection: database.connection });
-  await seed({ models, clock, subscriberIds, queueConfirmation: async () => undefined });
-});
+const database = await openTestDatabase();
+const models = createModels(database.connection);
+const clock = () => new Date();
+await migrate({ models, connection: database.connection });
+await seed({ models, clock, subscriberIds, queueConfirmation: async () => undefined });
 afterAll(() => database.close());
 
 const sayso = async (...args: string[]) =>

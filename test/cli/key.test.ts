@@ -1,15 +1,12 @@
 /** `sayso key create`: prints a working API key once, with the rights that were asked for. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import type { ApiKey } from '../../src/models/api-key.js';
 import { apiPaths } from '../../src/paths.js';
-import { openTestPortal, type TestPortal } from '../support/app.js';
+import { openTestPortal } from '../support/app.js';
 import { fjell } from '../support/people.js';
 import { completeEnv, runSayso } from '../support/program.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const create = async (...args: string[]) =>

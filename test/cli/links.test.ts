@@ -3,36 +3,30 @@ import { mkdtemp, readFile, readdir, readlink, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createModels } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 import { keyOfTheTests } from '../support/kept-log.js';
 import { tokensOf } from '../support/key-file.js';
 import { alice, bob, northwind, trailNotes } from '../support/people.js';
 import { completeEnv, runSayso, type Ended } from '../support/program.js';
 
-let database: TestDatabase;
-let folder: string;
-let keyFile: string;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  const models = createModels(database.connection);
-  const clock = () => new Date();
-  await migrate({ models, connection: database.connection });
-  await seed({
-    models,
-    clock,
-    subscriberIds: subscriberIdsOf(keyOfTheTests),
-    queueConfirmation: async () => undefined,
-  });
-  folder = await mkdtemp(join(tmpdir(), 'sayso-cli-'));
-  keyFile = join(folder, 'keys', 'token-keys.json');
-  await sayso(['keys', 'rotate']);
+const database = await openTestDatabase();
+const models = createModels(database.connection);
+const clock = () => new Date();
+await migrate({ models, connection: database.connection });
+await seed({
+  models,
+  clock,
+  subscriberIds: subscriberIdsOf(keyOfTheTests),
+  queueConfirmation: async () => undefined,
 });
+const folder = await mkdtemp(join(tmpdir(), 'sayso-cli-'));
+const keyFile = join(folder, 'keys', 'token-keys.json');
+await sayso(['keys', 'rotate']);
 afterAll(() => database.close());
 
 /** Runs `sayso` in a folder without `.env`; `signalOn` sends a signal after a text on standard error. */

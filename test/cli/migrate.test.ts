@@ -1,16 +1,12 @@
 /** `sayso migrate` at the terminal. */
 import { Command } from 'commander';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { addMigrateCommand } from '../../src/cli/migrate.js';
 import { schemaVersion } from '../../src/migrations.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 import { keyOfTheTests } from '../support/kept-log.js';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
+const database = await openTestDatabase();
 afterAll(() => database.close());
 
 it('migrate says what it did, and the second time that there was nothing to do', async () => {

@@ -1,21 +1,17 @@
 /** `sayso user`: accounts are created, listed and reset from the command line; typed answers are hidden. */
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { askNewPassword, readPassword } from '../../src/cli/ask-password.js';
 import type { User } from '../../src/models/user.js';
 import { isPassword } from '../../src/domain/staff/passwords.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { fjell } from '../support/people.js';
 import { visitorOf } from '../support/visitor.js';
 import { completeEnv, runSayso } from '../support/program.js';
 
 const password = 'a-password-from-a-pipe';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const sayso = async (args: string[], input = '') =>

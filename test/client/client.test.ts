@@ -1,20 +1,16 @@
 /** The package of the client: its types are those of the API, its calls arrive, and it recognises webhooks of the portal only. */
 import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createSayso, verifyWebhook } from '../../packages/client/index.js';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
-import { openTestPortal, type TestPortal } from '../support/app.js';
+import { openTestPortal } from '../support/app.js';
 import { clientDocument, clientTypesFile, headOf } from '../support/client-types.js';
 import { trailNotes } from '../support/people.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const about = { name: 'client', scope: null, expiresAt: null, by: 'user:1' };
-  key = (await createApiKey(portal.deps, { ...about, scopes: ['eligibility'] })).key;
-});
+const portal = await openTestPortal();
+const about = { name: 'client', scope: null, expiresAt: null, by: 'user:1' };
+const key: string = (await createApiKey(portal.deps, { ...about, scopes: ['eligibility'] })).key;
 afterAll(() => portal.stop());
 
 it('the types are generated from the current document (npm run client-types)', () => {

@@ -1,25 +1,21 @@
 /** Each program of docs/examples runs against a real portal, SMTP server and webhook. */
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createEndpoint } from '../../src/domain/webhooks/endpoints.js';
 import { apiScopes } from '../../src/models/api-key.js';
-import { openTestPortal, type TestPortal } from '../support/app.js';
+import { openTestPortal } from '../support/app.js';
 import { openMailbox } from '../support/mailbox.js';
 import { alice, charlie, trailNotes } from '../support/people.js';
 import { pythonWith } from '../support/python.js';
 
 const run = promisify(execFile);
-let portal: TestPortal;
-let env: NodeJS.ProcessEnv;
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true, env: { PRIVATE_SOURCES: '127.0.0.1' } });
-  const about = { name: 'examples', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
-  const { key } = await createApiKey(portal.deps, about);
-  env = { PATH: process.env['PATH'], SAYSO_URL: portal.url, SAYSO_KEY: key };
-});
+const portal = await openTestPortal({ hasWorker: true, env: { PRIVATE_SOURCES: '127.0.0.1' } });
+const about = { name: 'examples', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
+const { key } = await createApiKey(portal.deps, about);
+const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], SAYSO_URL: portal.url, SAYSO_KEY: key };
 afterAll(() => portal.stop());
 
 it('the mailing reaches those who may get it, with working links and headers', async () => {

@@ -1,5 +1,5 @@
 /** The change feed: what is published, in which order, what followers see, and what is deleted. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { archiveOldest } from '../../src/domain/consent/archive.js';
 import { deleteContact } from '../../src/domain/contacts/delete.js';
 import { facet } from '../../src/domain/filters/facet.js';
@@ -18,14 +18,10 @@ import { readFeedStatus } from '../../src/feed/status.js';
 import { blankForm, staff } from '../support/contact-room.js';
 import { crashing } from '../support/crashing.js';
 import { openFeedRoom } from '../support/feed-room.js';
-import type { FeedRoom } from '../support/feed-room.js';
 import { actors } from '../support/judge.js';
 import { trailNotes } from '../support/people.js';
 
-let room: FeedRoom;
-beforeAll(async () => {
-  room = await openFeedRoom();
-});
+const room = await openFeedRoom();
 beforeEach(() => room.reset());
 afterAll(() => room.close());
 

@@ -1,8 +1,7 @@
 /** Every statement of the feed is answered by an index and touches few documents, so a contact's own opt-out never waits long behind one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandStartedEvent, Document } from 'mongodb';
-import type { Connection } from 'mongoose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { bucketOf } from '../../src/models/change.js';
 import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
@@ -11,7 +10,7 @@ import { openReader } from '../../src/feed/follow.js';
 import { openPublisher } from '../../src/feed/publish.js';
 import { drainFeed, runFeed } from '../../src/feed/run.js';
 import { monitored } from '../support/connection.js';
-import { openFeedRoom, type FeedRoom } from '../support/feed-room.js';
+import { openFeedRoom } from '../support/feed-room.js';
 import { actors } from '../support/judge.js';
 import { trailNotes } from '../support/people.js';
 import { stagesOf } from '../support/planning-rules.js';
@@ -24,33 +23,29 @@ const growing = ['subscribers', 'archived_events', 'contacts', 'changes'];
 const mostRead = 520;
 const mostWritten = 100;
 
-let room: FeedRoom;
-let watched: Connection;
 const commands: Document[] = [];
-beforeAll(async () => {
-  room = await openFeedRoom();
-  watched = await connect(monitored(room.database.uri));
-  watched.getClient().on('commandStarted', ({ command }: CommandStartedEvent) => commands.push(command));
-  await room.contact({ email: 'one@example.com' });
-  const id = await room.somebody();
-  await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
-  const sample = await room.subscriber(id);
-  // One in each of the other buckets too.
-  const ids = Array.from(
-    { length: backlog + 3 },
-    (_, at) => `${'bcd'[at] ?? 'a'}${String(at).padStart(21, '0')}`,
-  );
-  const first = ids.map((_id, at) => {
-    const since = new Date(Date.parse('2026-03-01T00:00:00Z') + Math.floor(at / 100) * 1000);
-    const { events, seq, eventCount, version } = sample;
-    return {
-      ...newSubscriber(_id, 'EMAIL', `${_id}@example.com`, since),
-      ...{ events, seq, eventCount, version, unpublished: { bucket: bucketOf(_id), since, from: seq } },
-    };
-  });
-  await room.models.subscribers.collection.insertMany(first as never);
-  await drainFeed({ ...room.feed, models: createModels(watched) });
+const room = await openFeedRoom();
+const watched = await connect(monitored(room.database.uri));
+watched.getClient().on('commandStarted', ({ command }: CommandStartedEvent) => commands.push(command));
+await room.contact({ email: 'one@example.com' });
+const id = await room.somebody();
+await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
+const sample = await room.subscriber(id);
+// One in each of the other buckets too.
+const ids = Array.from(
+  { length: backlog + 3 },
+  (_, at) => `${'bcd'[at] ?? 'a'}${String(at).padStart(21, '0')}`,
+);
+const first = ids.map((_id, at) => {
+  const since = new Date(Date.parse('2026-03-01T00:00:00Z') + Math.floor(at / 100) * 1000);
+  const { events, seq, eventCount, version } = sample;
+  return {
+    ...newSubscriber(_id, 'EMAIL', `${_id}@example.com`, since),
+    ...{ events, seq, eventCount, version, unpublished: { bucket: bucketOf(_id), since, from: seq } },
+  };
 });
+await room.models.subscribers.collection.insertMany(first as never);
+await drainFeed({ ...room.feed, models: createModels(watched) });
 afterAll(async () => {
   await watched.close();
   await room.close();

@@ -1,18 +1,14 @@
 /** The envelope sender of the portal's own mails, as a real mail server receives it. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { subscriberOfBounceAddress } from '../../src/domain/bounces/bounce-address.js';
 import { sendDueMails } from '../../src/jobs/send-mails.js';
 import { queueMail } from '../../src/mail/queue.js';
-import { openTestDatabase, type TestDatabase } from '../support/connection.js';
+import { openTestDatabase } from '../support/connection.js';
 import { northwind } from '../support/people.js';
-import { openSending, subscribe, type Sending } from '../support/sending.js';
+import { openSending, subscribe } from '../support/sending.js';
 
-let database: TestDatabase;
-let sending: Sending;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  sending = await openSending(database.connection);
-});
+const database = await openTestDatabase();
+const sending = await openSending(database.connection);
 afterAll(async () => {
   await sending.stop();
   await database.close();

@@ -1,17 +1,13 @@
 /** Editing the subscriptions of many contacts: the result equals the preview, refusals are rows, and a later opt-out is kept. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { facet } from '../../src/domain/filters/facet.js';
 import { openBulkRoom } from '../support/bulk-room.js';
-import type { BulkRoom } from '../support/bulk-room.js';
 import { actors } from '../support/judge.js';
 import { fjell, northwind, trailNotes, types, units, weekendLetters } from '../support/people.js';
 
-let room: BulkRoom;
-beforeAll(async () => {
-  room = await openBulkRoom();
-});
+const room = await openBulkRoom();
 afterAll(() => room.close());
 afterEach(() => room.reset());
 

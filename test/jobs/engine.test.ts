@@ -1,18 +1,14 @@
 /** The job engine against a real database: one worker at a time, and no write by a worker that lost its job. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/errors.js';
 import { jobBackOffMs, JobLost } from '../../src/jobs/engine.js';
 import type { Stepper } from '../../src/jobs/engine.js';
 import { checkpoint, writeRunning } from '../../src/models/job-lease.js';
 import { queuedAgain } from '../../src/models/queue.js';
 import { atOnce, countingTo, openJobRoom, quietRound } from '../support/job-room.js';
-import type { JobRoom } from '../support/job-room.js';
 
-let room: JobRoom;
-beforeAll(async () => {
-  room = await openJobRoom();
-});
+const room = await openJobRoom();
 afterAll(() => room.close());
 afterEach(() => room.models.jobs.deleteMany({}));
 

@@ -1,5 +1,5 @@
 /** Exports as jobs: their rows against the database, what a scope sees, formulas, kills, and the time that files are kept. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
 import { unsubscribed } from '../../src/domain/exports/unsubscribed.js';
 import { runDueJobs, type Stepper } from '../../src/jobs/engine.js';
@@ -8,15 +8,12 @@ import { noMetrics } from '../../src/metrics.js';
 import { findJobFile } from '../../src/models/job-file.js';
 import { deleteOldFiles } from '../../src/models/stored-file.js';
 import { everybody } from '../support/bulk-room.js';
-import { openExportRoom, recordsOf, type ExportRoom } from '../support/export-room.js';
+import { openExportRoom, recordsOf } from '../support/export-room.js';
 import { fileText } from '../support/job-file.js';
 import { actors, given } from '../support/judge.js';
 import { fjell, northwind, offers, trailNotes, types } from '../support/people.js';
 
-let room: ExportRoom;
-beforeAll(async () => {
-  room = await openExportRoom();
-});
+const room = await openExportRoom();
 afterAll(() => room.close());
 afterEach(() => room.reset());
 

@@ -1,5 +1,5 @@
 /** How long jobs, their chunks and mails are kept: 90 days from their end, and without limit while they are active. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forgetOldJobs } from '../../src/jobs/forget-jobs.js';
 import { migrate } from '../../src/migrations.js';
 import { freezeChunk, jobChunkKey } from '../../src/models/job-chunk.js';
@@ -8,7 +8,6 @@ import { mailPriorities } from '../../src/models/mail.js';
 import { endedAs, leaseDue, queuedAgain, writeHeld } from '../../src/models/queue.js';
 import { queueMail } from '../../src/mail/queue.js';
 import { openJobRoom } from '../support/job-room.js';
-import type { JobRoom } from '../support/job-room.js';
 import { openTestDatabase } from '../support/connection.js';
 import { createModels } from '../../src/models/index.js';
 
@@ -17,10 +16,7 @@ const now = new Date();
 const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
 const clock = () => now;
 
-let room: JobRoom;
-beforeAll(async () => {
-  room = await openJobRoom();
-});
+const room = await openJobRoom();
 afterAll(() => room.close());
 afterEach(async () => {
   await room.models.jobs.deleteMany({});

@@ -3,21 +3,17 @@
  * change.
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { facet } from '../../src/domain/filters/facet.js';
 import { queueRefreshWhereDue } from '../../src/jobs/kinds/refresh-contacts.js';
 import { chunkSize } from '../../src/models/job-chunk.js';
 import { everybody, openBulkRoom } from '../support/bulk-room.js';
-import type { BulkRoom } from '../support/bulk-room.js';
 import { makeDue } from '../support/job-room.js';
 import { actors, given, worldWith } from '../support/judge.js';
 import { fjell, northwind, offers, trailNotes, types, units } from '../support/people.js';
 
-let room: BulkRoom;
-beforeAll(async () => {
-  room = await openBulkRoom();
-});
+const room = await openBulkRoom();
 afterAll(() => room.close());
 afterEach(() => room.reset());
 const outcomes = async (id: string) => (await room.rows(id)).map((row) => row.outcomes);

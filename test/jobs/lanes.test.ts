@@ -1,18 +1,14 @@
 /** Lanes: a long job never delays a short one. Also jobs of other releases, without a lane or of an unknown kind. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { runDueJobs } from '../../src/jobs/engine.js';
 import type { Stepper } from '../../src/jobs/engine.js';
 import { steppersOf } from '../../src/jobs/registry.js';
 import { noMetrics } from '../../src/metrics.js';
 import { openBulkRoom } from '../support/bulk-room.js';
-import type { BulkRoom } from '../support/bulk-room.js';
 
-let room: BulkRoom;
-beforeAll(async () => {
-  room = await openBulkRoom();
-});
+const room = await openBulkRoom();
 afterAll(() => room.close());
 afterEach(() => room.reset());
 

@@ -1,6 +1,6 @@
 /** Which mail goes first: mails that a person awaits, then single mails by staff, then mails of a bulk job. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mailLink } from '../../src/domain/links/mail-link.js';
 import { sendDueMails } from '../../src/jobs/send-mails.js';
 import { queueMail, queueMails } from '../../src/mail/queue.js';
@@ -10,17 +10,13 @@ import { mailPriorities, rankUnrankedMails } from '../../src/models/mail.js';
 import { leaseDue } from '../../src/models/queue.js';
 import { migrate } from '../../src/migrations.js';
 import { monitored, openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 import { alice, bob, northwind } from '../support/people.js';
 import { openSending, subscribe } from '../support/sending.js';
 import type { Sending } from '../support/sending.js';
 
-let database: TestDatabase;
 let sending: Sending;
 let id: string;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
+const database = await openTestDatabase();
 afterAll(() => database.close());
 beforeEach(async () => {
   sending = await openSending(database.connection);

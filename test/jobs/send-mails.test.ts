@@ -3,7 +3,7 @@
  * in one place.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runWorker } from '../../src/jobs/runner.js';
 import { backOffMs, sendDueMails } from '../../src/jobs/send-mails.js';
 import type { RoundCounts } from '../../src/jobs/send-mails.js';
@@ -15,17 +15,13 @@ import type { MailKind } from '../../src/models/mail.js';
 import { leaseDue } from '../../src/models/queue.js';
 import { startKillable } from '../support/killable.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 import { rawHeader } from '../support/mailbox.js';
 import { alice, bob, fjell, northwind, weekendLetters } from '../support/people.js';
 import { openSending, subscribe, subscriberIds } from '../support/sending.js';
 import type { Sending } from '../support/sending.js';
 
-let database: TestDatabase;
 let sending: Sending;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
+const database = await openTestDatabase();
 afterAll(() => database.close());
 beforeEach(async () => {
   sending = await openSending(database.connection);

@@ -1,6 +1,6 @@
 /** Conditional writes that share a command: each learns its own result, and no other. */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { makeEvents } from '../../src/domain/consent/events.js';
 import type { ConsentEvent } from '../../src/vocabulary/terms.js';
 import { rawCollectionOf } from '../../src/models/raw-collection.js';
@@ -10,14 +10,9 @@ import { findSubscriber } from '../../src/models/find-subscribers.js';
 import type { SubscriberModel } from '../../src/models/subscriber.js';
 import { updateTogether } from '../../src/models/batched-update.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 
-let database: TestDatabase;
-let model: SubscriberModel;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  model = createModels(database.connection).subscribers;
-});
+const database = await openTestDatabase();
+const model: SubscriberModel = createModels(database.connection).subscribers;
 afterAll(() => database.close());
 
 async function somebody(): Promise<string> {

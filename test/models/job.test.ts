@@ -1,16 +1,12 @@
 /** What staff may do with jobs: read a preview, confirm, cancel and retry, within their scope. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Stepper } from '../../src/jobs/engine.js';
 import { jobRows } from '../../src/models/job-chunk.js';
 import { cancelJob, confirmJob, findJob, findJobs, retryJob } from '../../src/models/job.js';
 import { atOnce, countingTo, openJobRoom, quietRound } from '../support/job-room.js';
-import type { JobRoom } from '../support/job-room.js';
 
-let room: JobRoom;
 const clock = () => new Date();
-beforeAll(async () => {
-  room = await openJobRoom();
-});
+const room = await openJobRoom();
 afterAll(() => room.close());
 afterEach(() => room.models.jobs.deleteMany({}));
 

@@ -1,14 +1,10 @@
 /** Leases: one holder at a time, released at the end, and expired after a crash. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { withLease } from '../../src/models/lease.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
+const database = await openTestDatabase();
 afterAll(() => database.close());
 
 const leases = () => database.connection.collection<{ _id: string; owner: string; until: Date }>('leases');

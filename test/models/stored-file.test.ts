@@ -1,19 +1,13 @@
 /** Stored files: whole or absent, and gone after their time. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createModels } from '../../src/models/index.js';
-import type { Models } from '../../src/models/index.js';
 import { deleteOldFiles, findFile, readFile, storeFile } from '../../src/models/stored-file.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 
-let database: TestDatabase;
-let models: Models;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  models = createModels(database.connection);
-  await models.storedFiles.createIndexes();
-  await models.storedChunks.createIndexes();
-});
+const database = await openTestDatabase();
+const models = createModels(database.connection);
+await models.storedFiles.createIndexes();
+await models.storedChunks.createIndexes();
 afterAll(() => database.close());
 
 const now = new Date();

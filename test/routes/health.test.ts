@@ -2,17 +2,14 @@
 import express from 'express';
 import type { Connection } from 'mongoose';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { noMetrics } from '../../src/metrics.js';
 import { checkWrite, connect } from '../../src/models/connect.js';
 import { healthRouter, shareFor } from '../../src/routes/health.js';
-import { openTestDatabase, type TestDatabase } from '../support/connection.js';
+import { openTestDatabase } from '../support/connection.js';
 import { severable } from '../support/severable.js';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
+const database = await openTestDatabase();
 afterAll(() => database.close());
 
 function start(connection: Connection, isStopping = () => false) {

@@ -1,5 +1,5 @@
 /** The demonstration world: each person in their role, created through the rules, and the same however often it is seeded. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
@@ -8,11 +8,9 @@ import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.j
 import type { History } from '../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../src/vocabulary/terms.js';
 import { createModels } from '../../src/models/index.js';
-import type { Models } from '../../src/models/index.js';
 import { seed } from '../../src/seed/seed.js';
 import type { SeedDeps } from '../../src/seed/seed.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 import { alice, bob, charlie, dana, erin, people } from '../support/people.js';
 import { guestSurvey, offers, repairReminders, trailNotes, weekendLetters } from '../support/people.js';
 import type { Person } from '../support/people.js';
@@ -21,20 +19,15 @@ const now = new Date('2026-03-02T12:00:00Z');
 const subscriberIds = subscriberIdsOf('the key of the tests');
 const confirmations: string[] = [];
 
-let database: TestDatabase;
-let models: Models;
-let deps: SeedDeps;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  models = createModels(database.connection);
-  deps = {
-    models,
-    subscriberIds,
-    clock: () => now,
-    queueConfirmation: async ({ subscriberId }) => void confirmations.push(subscriberId),
-  };
-  await seed(deps);
-});
+const database = await openTestDatabase();
+const models = createModels(database.connection);
+const deps: SeedDeps = {
+  models,
+  subscriberIds,
+  clock: () => now,
+  queueConfirmation: async ({ subscriberId }) => void confirmations.push(subscriberId),
+};
+await seed(deps);
 afterAll(() => database.close());
 
 const idOf = (person: Person) => subscriberIds('EMAIL', person.address);

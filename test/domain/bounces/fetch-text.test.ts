@@ -1,23 +1,20 @@
 /** Certificates over HTTP: kept, bounded, and never from a redirect. The server is real; https differs only in the socket. */
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { fetchText } from '../../../src/domain/bounces/fetch-text.js';
 
-let server: Server;
 let url = '';
 let asked = 0;
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    asked += 1;
-    if (request.url === '/moved.pem') response.writeHead(302, { location: '/small.pem' }).end();
-    else if (request.url === '/missing.pem') response.writeHead(404).end('no');
-    else if (request.url === '/large.pem') response.end('x'.repeat(20_000));
-    else response.end('certificate');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const server = createServer((request, response) => {
+  asked += 1;
+  if (request.url === '/moved.pem') response.writeHead(302, { location: '/small.pem' }).end();
+  else if (request.url === '/missing.pem') response.writeHead(404).end('no');
+  else if (request.url === '/large.pem') response.end('x'.repeat(20_000));
+  else response.end('certificate');
 });
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 afterAll(() => void server.close());
 
 it('a certificate is fetched once', async () => {

@@ -1,5 +1,5 @@
 /** The number of addresses that a setting concerns is the number for which `decideEligibility` answers differently. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { decideEligibility } from '../../../src/domain/consent/eligibility.js';
 import { countByPrivacyMode, countByPurpose } from '../../../src/domain/consent/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
@@ -7,12 +7,8 @@ import type { Subscriber } from '../../../src/models/subscriber.js';
 import { channels } from '../../../src/vocabulary/terms.js';
 import type { OptOut, Standing } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 /** The same random numbers each time. */

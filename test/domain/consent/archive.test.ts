@@ -1,17 +1,13 @@
 /** Overflow to the archive, and crashes in the middle of it: an event may be in both places, but is never missing. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { archiveOldest, eventCap } from '../../../src/domain/consent/archive.js';
 import { archivedEventKey } from '../../../src/models/archived-event.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors } from '../../support/judge.js';
 import { offers } from '../../support/people.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-});
+const room = await openConsentRoom();
 afterAll(() => room.close());
 
 /** Opts out and in again, `times` in all. */

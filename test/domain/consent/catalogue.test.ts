@@ -1,21 +1,15 @@
 /** The catalogue in memory: read once for many callers, fresh within seconds, and kept while the database is unavailable. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catalogueOf, createCatalogueSource } from '../../../src/domain/consent/catalogue.js';
 import { findLogo } from '../../../src/models/business-unit.js';
 import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';
-import type { Models } from '../../../src/models/index.js';
 import { raiseCatalogueVersion } from '../../../src/models/setting.js';
 import { monitored, openTestDatabase } from '../../support/connection.js';
-import type { TestDatabase } from '../../support/connection.js';
 import { fjell, northwind, trailNotes, types, units } from '../../support/people.js';
 
-let database: TestDatabase;
-let models: Models;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  models = createModels(database.connection);
-});
+const database = await openTestDatabase();
+const models = createModels(database.connection);
 afterAll(() => database.close());
 
 beforeEach(async () => {

@@ -1,11 +1,10 @@
 /** `changeConsent` against a real database: its answers, what it stores, and many writers at once. */
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import type { ConsentDeps, Outcome } from '../../../src/domain/consent/change.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given, statusOf } from '../../support/judge.js';
 import {
   fjell,
@@ -18,10 +17,7 @@ import {
 } from '../../support/people.js';
 import { optIn, optOut, stop } from '../../support/wishes.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-});
+const room = await openConsentRoom();
 afterAll(() => room.close());
 
 const contact = actors.freshContact;

@@ -1,16 +1,13 @@
 /** A workflow never opts in a contact that opted out before, also after the opt-out has ended (decision 0722). */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { noteEndedOptOuts } from '../../../src/domain/consent/rebuild-states.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
-import { openConsentRoom, type ConsentRoom } from '../../support/consent-room.js';
+import { openConsentRoom } from '../../support/consent-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { northwind, productNews, trailNotes } from '../../support/people.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-  room.setCatalogue(worldWith({ hasDoubleOptIn: false }));
-});
+const room = await openConsentRoom();
+room.setCatalogue(worldWith({ hasDoubleOptIn: false }));
 afterAll(() => room.close());
 
 type Act = [Actor, Wish];

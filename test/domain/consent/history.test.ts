@@ -1,17 +1,13 @@
 /** A subscriber's history against a real database: complete, in order, and showing every tampering. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { replay } from '../../../src/domain/consent/apply.js';
 import { readHistory, stateOnly } from '../../../src/domain/consent/history.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given } from '../../support/judge.js';
 import { northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
-let room: ConsentRoom;
 let id: string;
-beforeAll(async () => {
-  room = await openConsentRoom();
-});
+const room = await openConsentRoom();
 afterAll(() => room.close());
 beforeEach(async () => {
   room.setTime(new Date('2026-03-02T12:00:00Z'));

@@ -1,7 +1,7 @@
 /** The five invariants of the specification as properties, against a real database with concurrent writers. */
 import fc from 'fast-check';
 import type { CommandStartedEvent } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
@@ -11,16 +11,12 @@ import { monitored } from '../../support/connection.js';
 import { judgeHistory } from '../../support/consent-oracle.js';
 import type { Attempt } from '../../support/consent-oracle.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { act } from '../../support/consent-acts.js';
 import type { Act } from '../../support/consent-acts.js';
 import { actors, worldWith } from '../../support/judge.js';
 import { offers, types } from '../../support/people.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-});
+const room = await openConsentRoom();
 afterAll(() => room.close());
 
 const minute = 60_000;

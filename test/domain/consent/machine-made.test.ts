@@ -1,20 +1,16 @@
 /** The list of machine-made opt-outs: written with the state, newest first, in pages, and shorter after each correction. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { findMachineMade } from '../../../src/domain/consent/find-machine-made.js';
 import type { TimeAndId } from '../../../src/cursor.js';
 import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
 import { rebuildStates } from '../../../src/domain/consent/rebuild-states.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes, types } from '../../support/people.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-  for (const { id, ...type } of types) await room.models.types.create({ _id: id, ...type });
-});
+const room = await openConsentRoom();
+for (const { id, ...type } of types) await room.models.types.create({ _id: id, ...type });
 afterAll(() => room.close());
 
 const machine = { isMachine: true };

@@ -1,7 +1,7 @@
 /** Events newest first: each one once, whatever is archived or added in the meantime, and reading only what is needed. */
 import { cursorIn, cursorText } from '../../../src/cursor.js';
 import type { CommandStartedEvent } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { archiveOldest } from '../../../src/domain/consent/archive.js';
 import { everSubscribedTo, newestEvents, eventPlace } from '../../../src/domain/consent/newest-events.js';
 import type { WantedEvents } from '../../../src/domain/consent/newest-events.js';
@@ -11,7 +11,6 @@ import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';
 import { monitored } from '../../support/connection.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors } from '../../support/judge.js';
 import {
   fjell,
@@ -23,17 +22,13 @@ import {
 } from '../../support/people.js';
 
 const many = 260;
-let room: ConsentRoom;
-let id: string;
-beforeAll(async () => {
-  room = await openConsentRoom();
-  id = await room.somebody();
-  for (let turn = 0; turn < many; turn++) {
-    room.setTime(new Date(Date.UTC(2026, 2, 2, 12, 0, turn)));
-    const typeId = turn % 10 === 0 ? weekendLetters.id : trailNotes.id;
-    await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId });
-  }
-}, 120_000);
+const room = await openConsentRoom();
+const id = await room.somebody();
+for (let turn = 0; turn < many; turn++) {
+  room.setTime(new Date(Date.UTC(2026, 2, 2, 12, 0, turn)));
+  const typeId = turn % 10 === 0 ? weekendLetters.id : trailNotes.id;
+  await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId });
+}
 afterAll(() => room.close());
 
 async function all(events: AsyncIterable<ConsentEvent>): Promise<ConsentEvent[]> {

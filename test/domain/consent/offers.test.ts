@@ -1,20 +1,16 @@
 /** What `offers` predicts is what `changeConsent` does, for random histories, actors, scopes and wishes. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { offers, previewConsent } from '../../../src/domain/consent/offers.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { act, actor, wish } from '../../support/consent-acts.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../support/people.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-});
+const room = await openConsentRoom();
 afterAll(() => room.close());
 
 const start = Date.parse('2026-03-02T12:00:00Z');

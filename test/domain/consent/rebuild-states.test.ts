@@ -1,20 +1,16 @@
 /** The migration to opt-outs by party rebuilds states from histories of an older release, archived events included. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeEvents } from '../../../src/domain/consent/events.js';
 import { rebuildStates } from '../../../src/domain/consent/rebuild-states.js';
 import type { Actor, Change } from '../../../src/vocabulary/terms.js';
 import { archivedEventKey } from '../../../src/models/archived-event.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, partiesOf, yesterday } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes, types } from '../../support/people.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-  for (const { id, ...type } of types) await room.models.types.create({ _id: id, ...type });
-});
+const room = await openConsentRoom();
+for (const { id, ...type } of types) await room.models.types.create({ _id: id, ...type });
 afterAll(() => room.close());
 
 type Act = [Actor, ...Change[]];

@@ -1,5 +1,5 @@
 /** Erasing a person, by every door: what is deleted and kept, the receipt, and that nothing brings the address back. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { erasePerson, type Erasure } from '../../../src/domain/contacts/erase.js';
@@ -14,12 +14,12 @@ import { openContactRoom, type ContactRoom } from '../../support/contact-room.js
 import { actors, given } from '../../support/judge.js';
 import { trailNotes } from '../../support/people.js';
 
-let room: ContactRoom;
-let deps: ContactRoom['deps'] & Pick<ContactRoom, 'models' | 'subscriberIds'>;
-beforeAll(async () => {
-  room = await openContactRoom();
-  deps = { ...room.deps, models: room.models, subscriberIds: room.subscriberIds };
-});
+const room = await openContactRoom();
+const deps: ContactRoom['deps'] & Pick<ContactRoom, 'models' | 'subscriberIds'> = {
+  ...room.deps,
+  models: room.models,
+  subscriberIds: room.subscriberIds,
+};
 afterAll(() => room.close());
 
 let number = 0;

@@ -1,6 +1,6 @@
 /** Every filter with every sort of the index, on any page, scans one range of one index without a sort, by MongoDB's plans. */
 import { createConnection } from 'mongoose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { batchArguments, pageArguments, searchArguments } from '../../../src/domain/contacts/query.js';
 import type { FindArguments } from '../../../src/domain/contacts/query.js';
 import { contactSorts } from '../../../src/domain/contacts/selection.js';
@@ -13,17 +13,13 @@ import type { Condition } from '../../../src/domain/filters/filter.js';
 import { createModels } from '../../../src/models/index.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openContactRoom, viewOf } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
 import { conditionsOn, everySubject, isPoint } from '../../support/every-condition.js';
 import { planByRules, stagesOf } from '../../support/planning-rules.js';
 import type { PlannedIndex } from '../../support/planning-rules.js';
 
 const directions: Direction[] = ['asc', 'desc'];
-let room: ContactRoom;
-beforeAll(async () => {
-  room = await openContactRoom();
-  await room.contact({ email: 'one@example.com', properties: { City: 'Oslo' } });
-});
+const room = await openContactRoom();
+await room.contact({ email: 'one@example.com', properties: { City: 'Oslo' } });
 afterAll(() => room.close());
 
 async function planOf({ filter, options }: FindArguments): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** A contact's facets follow the decisions of its addresses: usually at once, and always in the end. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import type { channels } from '../../../src/vocabulary/terms.js';
@@ -16,15 +16,11 @@ import { drainFeed } from '../../../src/feed/run.js';
 import { findSubscriber } from '../../../src/models/find-subscribers.js';
 import { blankForm, staff } from '../../support/contact-room.js';
 import { openFeedRoom } from '../../support/feed-room.js';
-import type { FeedRoom } from '../../support/feed-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { crashing, heldUp } from '../../support/crashing.js';
 import { guestSurvey, northwind, offers, trailNotes } from '../../support/people.js';
 
-let room: FeedRoom;
-beforeAll(async () => {
-  room = await openFeedRoom();
-});
+const room = await openFeedRoom();
 afterAll(() => room.close());
 
 let number = 0;

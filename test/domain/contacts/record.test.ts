@@ -5,7 +5,7 @@ import { cursorIn, cursorText } from '../../../src/cursor.js';
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import type { CommandStartedEvent } from 'mongodb';
 import mongoose from 'mongoose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { channels } from '../../../src/vocabulary/terms.js';
 import type { ConsentEvent } from '../../../src/vocabulary/terms.js';
@@ -43,11 +43,8 @@ import {
 } from '../../support/people.js';
 import { optIn, optOut, stop } from '../../support/wishes.js';
 
-let room: ContactRoom;
-beforeAll(async () => {
-  room = await openContactRoom();
-  room.setCatalogue(worldWith({ isPrivacyMode: true, hasDoubleOptIn: false }));
-});
+const room = await openContactRoom();
+room.setCatalogue(worldWith({ isPrivacyMode: true, hasDoubleOptIn: false }));
 afterAll(() => room.close());
 
 let number = 0;

@@ -1,15 +1,11 @@
 /** Contacts saved by an older release can also be found by letters of other keyboards after the migration. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { findContacts } from '../../../src/domain/contacts/find.js';
 import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { refoldWords } from '../../../src/domain/contacts/refold-words.js';
 import { openContactRoom } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
 
-let room: ContactRoom;
-beforeAll(async () => {
-  room = await openContactRoom();
-});
+const room = await openContactRoom();
 afterAll(() => room.close());
 
 const found = async (search: string) => {

@@ -1,6 +1,6 @@
 /** Many contacts in one call: the same result as one by one, in a number of round trips that does not depend on how many there are. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { createContact, saveContacts } from '../../../src/domain/contacts/save.js';
 import type { ContactRow } from '../../../src/domain/contacts/save.js';
@@ -14,13 +14,9 @@ import { newSubscriber } from '../../../src/models/subscriber.js';
 import { channels } from '../../../src/vocabulary/terms.js';
 import { monitored } from '../../support/connection.js';
 import { blankForm, formOf, made, openContactRoom, staff } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
 import { crashing, heldUp } from '../../support/crashing.js';
 
-let room: ContactRoom;
-beforeAll(async () => {
-  room = await openContactRoom();
-});
+const room = await openContactRoom();
 afterAll(() => room.close());
 
 const by = { ...staff, scope: null };

@@ -1,6 +1,6 @@
 /** Contacts are created, edited and deleted. An address belongs to at most one contact, and preferences belong to the address. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { findOfferedProperties } from '../../../src/domain/contacts/properties.js';
 import { findContact } from '../../../src/domain/contacts/read.js';
@@ -8,14 +8,10 @@ import { createContact, editContact } from '../../../src/domain/contacts/save.js
 import { findSubscriber } from '../../../src/models/find-subscribers.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { blankForm, faultsOf, formOf, made, openContactRoom, staff } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
 import { actors } from '../../support/judge.js';
 import { fjell, guestSurvey, northwind, trailNotes } from '../../support/people.js';
 
-let room: ContactRoom;
-beforeAll(async () => {
-  room = await openContactRoom();
-});
+const room = await openContactRoom();
 afterAll(() => room.close());
 
 let number = 0;

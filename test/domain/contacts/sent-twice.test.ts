@@ -1,13 +1,9 @@
 /** The form of a new contact that is sent several times makes one contact. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createContact } from '../../../src/domain/contacts/save.js';
 import { blankForm, made, openContactRoom, staff } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
 
-let room: ContactRoom;
-beforeAll(async () => {
-  room = await openContactRoom();
-});
+const room = await openContactRoom();
 afterAll(() => room.close());
 
 it('answers each time with the contact of the first, also at once, and refuses other details or another user', async () => {

@@ -1,5 +1,5 @@
 /** The follower of the counts on a real feed: subscribers of each type at any moment, kills, erasure, reasons, and the migration of older databases. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readReport } from '../../../src/domain/counts/report.js';
 import { drainFeed } from '../../../src/feed/run.js';
@@ -7,14 +7,10 @@ import { migrate } from '../../../src/migrations.js';
 import { recordReason } from '../../../src/models/unsubscribe-reason.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import { openFeedRoom } from '../../support/feed-room.js';
-import type { FeedRoom } from '../../support/feed-room.js';
 import { actors, given } from '../../support/judge.js';
 import { fjell, guestSurvey, northwind, offers, trailNotes, types } from '../../support/people.js';
 
-let room: FeedRoom;
-beforeAll(async () => {
-  room = await openFeedRoom();
-});
+const room = await openFeedRoom();
 beforeEach(async () => {
   await room.reset();
   await room.models.unsubscribeReasons.deleteMany({});

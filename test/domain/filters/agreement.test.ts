@@ -1,7 +1,7 @@
 /** The predicate, sift on the compiled query, and the database agree on random filters and contacts. */
 import fc from 'fast-check';
 import sift from 'sift';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { facetsOf, standingsOf } from '../../../src/domain/contacts/facets.js';
 import { keysOf, wordsOf } from '../../../src/domain/contacts/words.js';
@@ -16,7 +16,6 @@ import type { Contact } from '../../../src/models/contact.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { channels } from '../../../src/vocabulary/terms.js';
 import { openContactRoom } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
 import { conditionsOn, everySubject } from '../../support/every-condition.js';
 import { by, optedOut } from '../../support/judge.js';
 import { guestSurvey, trailNotes, types, units } from '../../support/people.js';
@@ -150,15 +149,11 @@ const anyFilter = (context: FilterContext) => {
   return fc.record({ any: fc.array(group, { maxLength: 3 }) });
 };
 
-let room: ContactRoom;
-let crowd: Contact[];
-beforeAll(async () => {
-  room = await openContactRoom();
-  crowd = fc
-    .sample(anyContact, { numRuns: 200, seed: 7 })
-    .map((contact, at) => ({ ...contact, _id: `c${at}` }));
-  await room.models.contacts.collection.insertMany(crowd as never[]);
-});
+const room = await openContactRoom();
+const crowd = fc
+  .sample(anyContact, { numRuns: 200, seed: 7 })
+  .map((contact, at) => ({ ...contact, _id: `c${at}` }));
+await room.models.contacts.collection.insertMany(crowd as never[]);
 afterAll(() => room.close());
 
 /** A third evaluation of the query, by a library. */

@@ -1,5 +1,5 @@
 /** An import of contacts that breaks off after any write and is repeated counts each row once; and its number of round trips. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import {
   noContactCounts,
   withResults,
@@ -11,20 +11,13 @@ import { connect } from '../../../src/models/connect.js';
 import { findImport, type Import } from '../../../src/models/import.js';
 import { createModels } from '../../../src/models/index.js';
 import { monitored } from '../../support/connection.js';
-import {
-  openContactImportRoom,
-  withBasis,
-  type ContactImportRoom,
-} from '../../support/contact-import-room.js';
+import { openContactImportRoom, withBasis } from '../../support/contact-import-room.js';
 import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
 import { offers, trailNotes } from '../../support/people.js';
 import { optOut } from '../../support/wishes.js';
 
-let room: ContactImportRoom;
-beforeAll(async () => {
-  room = await openContactImportRoom();
-});
+const room = await openContactImportRoom();
 afterAll(() => room.close());
 
 const header = `E-mail,Phone,First name,city,${trailNotes.name},${offers.name},Marketing contact`;

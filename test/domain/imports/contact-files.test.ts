@@ -2,21 +2,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { contactResults } from '../../../src/domain/imports/list-file.js';
 import { openCsv } from '../../../src/csv/read.js';
 import { changeImport, checkImport, inspectImport } from '../../../src/domain/imports/start.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { contactFixtures } from '../../support/contact-fixtures.js';
-import { openContactImportRoom, type ContactImportRoom } from '../../support/contact-import-room.js';
+import { openContactImportRoom } from '../../support/contact-import-room.js';
 import { northwind } from '../../support/people.js';
 
 const folder = join(import.meta.dirname, '../../fixtures/contacts');
 
-let room: ContactImportRoom;
-beforeAll(async () => {
-  room = await openContactImportRoom();
-});
+const room = await openContactImportRoom();
 afterAll(() => room.close());
 
 interface Expected {

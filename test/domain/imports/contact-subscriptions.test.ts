@@ -1,5 +1,5 @@
 /** The columns of subscriptions and of the marketing contact status: what they change, what never changes, and what the undo leaves alone. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { removeContact } from '../../../src/domain/contacts/delete.js';
 import { contactResults } from '../../../src/domain/imports/list-file.js';
 import {
@@ -8,17 +8,13 @@ import {
   openContactImportRoom,
   rowsOfText,
   withBasis,
-  type ContactImportRoom,
 } from '../../support/contact-import-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
 import { refusalWords } from '../../../src/vocabulary/words.js';
 import { optIn, optOut, stop } from '../../support/wishes.js';
 
-let room: ContactImportRoom;
-beforeAll(async () => {
-  room = await openContactImportRoom();
-});
+const room = await openContactImportRoom();
 afterAll(() => room.close());
 
 const all = ({ _id: id }: { _id: string }) => ({ id, scope: null });

@@ -1,15 +1,12 @@
 /** Contacts in workbooks: cells with types, the chosen sheet, and every row accounted for. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { changeImport, checkImport } from '../../../src/domain/imports/start.js';
-import { openContactImportRoom, type ContactImportRoom } from '../../support/contact-import-room.js';
+import { openContactImportRoom } from '../../support/contact-import-room.js';
 import { worldWith } from '../../support/judge.js';
 import { northwind } from '../../support/people.js';
 import { inlineRows, workbookOf } from '../../support/write-zip.js';
 
-let room: ContactImportRoom;
-beforeAll(async () => {
-  room = await openContactImportRoom();
-});
+const room = await openContactImportRoom();
 afterAll(() => room.close());
 
 it('typed dates, numbers and booleans of the chosen sheet are read, and each row is written or rejected', async () => {

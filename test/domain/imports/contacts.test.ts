@@ -1,24 +1,16 @@
 /** The import of contacts from its file to its result: what is created, changed, left alone and rejected, and the scope. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { contactResults, rejectedRows } from '../../../src/domain/imports/list-file.js';
 import { confirmImport } from '../../../src/domain/imports/start.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
 import type { ContactChoice } from '../../../src/models/contact-import.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { findImport, findImports } from '../../../src/models/import.js';
-import {
-  addressesOfEachTest,
-  openContactImportRoom,
-  rowsOfText,
-  type ContactImportRoom,
-} from '../../support/contact-import-room.js';
+import { addressesOfEachTest, openContactImportRoom, rowsOfText } from '../../support/contact-import-room.js';
 import { worldWith } from '../../support/judge.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 
-let room: ContactImportRoom;
-beforeAll(async () => {
-  room = await openContactImportRoom();
-});
+const room = await openContactImportRoom();
 afterAll(() => room.close());
 
 const all = ({ _id: id }: { _id: string }) => ({ id, scope: null });

@@ -1,14 +1,11 @@
 /** The contacts of an import are added to a static list: new, changed and unchanged ones, once. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { startContactWork } from '../../../src/domain/imports/contact-work.js';
 import { createList } from '../../../src/domain/lists/lists.js';
-import { openContactImportRoom, type ContactImportRoom } from '../../support/contact-import-room.js';
+import { openContactImportRoom } from '../../support/contact-import-room.js';
 import { fjell, northwind } from '../../support/people.js';
 
-let room: ContactImportRoom;
-beforeAll(async () => {
-  room = await openContactImportRoom();
-});
+const room = await openContactImportRoom();
 afterAll(() => room.close());
 
 async function listNamed(name: string, unitIds: number[] | null) {

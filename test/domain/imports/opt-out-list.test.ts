@@ -1,6 +1,6 @@
 /** The import of an opt-out list from its file to its result: counts, the typed number, the scope, what is written and what is not. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importPartyOf, openImportRoom, type ImportRoom } from '../../support/import-room.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { importPartyOf, openImportRoom } from '../../support/import-room.js';
 import { readListed, rejectedRows, storeListed } from '../../../src/domain/imports/list-file.js';
 import { changeImport, checkImport, confirmImport, startImport } from '../../../src/domain/imports/start.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
@@ -9,10 +9,7 @@ import { actors } from '../../support/judge.js';
 import { northwind, fjell } from '../../support/people.js';
 import { stop } from '../../support/wishes.js';
 
-let room: ImportRoom;
-beforeAll(async () => {
-  room = await openImportRoom();
-});
+const room = await openImportRoom();
 afterAll(() => room.close());
 
 const all = (one: { _id: string }) => ({ id: one._id, scope: null });

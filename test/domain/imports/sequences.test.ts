@@ -1,22 +1,14 @@
 /** Random sequences of imports of both kinds, undos and acts of others give the same opt-outs as the model "one opt-out per party". */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import type { Import } from '../../../src/models/import.js';
-import {
-  importPartyOf,
-  openContactImportRoom,
-  withBasis,
-  type ContactImportRoom,
-} from '../../support/contact-import-room.js';
+import { importPartyOf, openContactImportRoom, withBasis } from '../../support/contact-import-room.js';
 import type { Actor, Circumstances, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { lift, optIn, stop } from '../../support/wishes.js';
 
-let room: ContactImportRoom;
-beforeAll(async () => {
-  room = await openContactImportRoom();
-});
+const room = await openContactImportRoom();
 afterAll(() => room.close());
 
 const people = ['a', 'b', 'c'];

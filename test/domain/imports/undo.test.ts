@@ -1,18 +1,15 @@
 /** What an import writes beside the acts of others, and what its undo removes: one opt-out per party. */
 import { trusted } from 'mongoose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
 import { findImports, type Import } from '../../../src/models/import.js';
-import { importPartyOf, openImportRoom, type ImportRoom } from '../../support/import-room.js';
+import { importPartyOf, openImportRoom } from '../../support/import-room.js';
 import { actors, given } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
 import { lift, optIn, stop } from '../../support/wishes.js';
 
-let room: ImportRoom;
-beforeAll(async () => {
-  room = await openImportRoom();
-});
+const room = await openImportRoom();
 afterAll(() => room.close());
 
 const listOf = (...names: string[]) => `Email\n${names.map((name) => `${name}@example.com\n`).join('')}`;

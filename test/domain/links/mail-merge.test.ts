@@ -2,25 +2,19 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { rowFaults } from '../../../src/csv/rows.js';
 import { addedColumns, mergeLinks } from '../../../src/domain/links/mail-merge.js';
 import type { MailMergeInput } from '../../../src/domain/links/mail-merge.js';
 import { mintLink } from '../../../src/domain/links/mint-links.js';
 import { openTestDatabase } from '../../support/connection.js';
-import type { TestDatabase } from '../../support/connection.js';
 import { byteByByte, bytesOf } from '../../support/csv-files.js';
 import { noon } from '../../support/key-file.js';
 import { linkDepsOver } from '../../support/link-deps.js';
-import type { TestLinkDeps } from '../../support/link-deps.js';
 import { alice, bob, northwind, trailNotes } from '../../support/people.js';
 
-let database: TestDatabase;
-let deps: TestLinkDeps;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  deps = await linkDepsOver(database.connection, 'HS256');
-});
+const database = await openTestDatabase();
+const deps = await linkDepsOver(database.connection, 'HS256');
 afterAll(async () => {
   deps.tokens.stop();
   await database.close();

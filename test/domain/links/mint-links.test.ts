@@ -1,16 +1,14 @@
 /** Minting: one address or a stream, in order, with a refused row for each fault. */
 import { writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { mintLink, mintLinks } from '../../../src/domain/links/mint-links.js';
 import type { RefusedRecipient } from '../../../src/domain/links/mint-links.js';
 import type { LinkSet } from '../../../src/domain/links/link-set.js';
 import type { Recipient } from '../../../src/domain/links/recipient.js';
 import { shortToken } from '../../../src/tokens/short-token.js';
 import { openTestDatabase } from '../../support/connection.js';
-import type { TestDatabase } from '../../support/connection.js';
 import { emptyKeyFile, noon, tokensOf } from '../../support/key-file.js';
 import { linkDepsOver } from '../../support/link-deps.js';
-import type { TestLinkDeps } from '../../support/link-deps.js';
 import {
   alice,
   bob,
@@ -24,12 +22,8 @@ import {
   winterCatalogue,
 } from '../../support/people.js';
 
-let database: TestDatabase;
-let deps: TestLinkDeps;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  deps = await linkDepsOver(database.connection);
-});
+const database = await openTestDatabase();
+const deps = await linkDepsOver(database.connection);
 beforeEach(() => deps.models.subscribers.deleteMany({}));
 afterAll(async () => {
   deps.tokens.stop();

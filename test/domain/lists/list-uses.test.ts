@@ -1,23 +1,13 @@
 /** Lists that workflows use: the versions that contacts still take, and the business units that a workflow reads. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { changeList, createList, deleteList, getList, membersOf } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
 import type { List } from '../../../src/models/list.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { fjell, northwind } from '../../support/people.js';
-import {
-  having,
-  onFilter,
-  openWorkflowRoom,
-  step,
-  wait,
-  type WorkflowRoom,
-} from '../../support/workflow-room.js';
+import { having, onFilter, openWorkflowRoom, step, wait } from '../../support/workflow-room.js';
 
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 beforeEach(async () => {
   await room.reset();
   await room.models.lists.collection.deleteMany({});

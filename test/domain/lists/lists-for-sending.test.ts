@@ -1,19 +1,16 @@
 /** Lists follow every edit at once, and no file that is made from one has a contact that opted out. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { countContacts } from '../../../src/domain/contacts/find.js';
 import { allOf, type Condition, type Filter } from '../../../src/domain/filters/filter.js';
 import { changeList, createList, getList, membersOf } from '../../../src/domain/lists/lists.js';
 import type { List } from '../../../src/models/list.js';
-import { openExportRoom, type ExportRoom } from '../../support/export-room.js';
+import { openExportRoom } from '../../support/export-room.js';
 import { actors, worldWith } from '../../support/judge.js';
 import { membersIn } from '../../support/list-members.js';
 import { trailNotes, types, units } from '../../support/people.js';
 
-let room: ExportRoom;
-beforeAll(async () => {
-  room = await openExportRoom();
-});
+const room = await openExportRoom();
 afterAll(() => room.close());
 afterEach(() => room.reset());
 

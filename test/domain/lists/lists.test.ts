@@ -1,6 +1,6 @@
 /** Lists on a real database: members, active lists that follow their filters, lists in lists, circles, and lists in use. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { countContacts } from '../../../src/domain/contacts/find.js';
 import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { saveView } from '../../../src/domain/contacts/saved-views.js';
@@ -19,15 +19,12 @@ import type { Contact } from '../../../src/models/contact.js';
 import type { List } from '../../../src/models/list.js';
 import { queueJob } from '../../../src/models/job.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
-import { openBulkRoom, type BulkRoom } from '../../support/bulk-room.js';
+import { openBulkRoom } from '../../support/bulk-room.js';
 import { membersIn } from '../../support/list-members.js';
 import { wantedOf } from '../../../src/jobs/kind.js';
 import { clearList, editList } from '../../../src/jobs/kinds/edit-list.js';
 
-let room: BulkRoom;
-beforeAll(async () => {
-  room = await openBulkRoom();
-});
+const room = await openBulkRoom();
 beforeEach(async () => {
   await room.reset();
   for (const model of [room.models.lists, room.models.savedViews, room.models.changes])

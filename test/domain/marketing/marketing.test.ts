@@ -1,5 +1,5 @@
 /** Marketing contacts on a real database with workers: at once, at the update, taken back, once, and what eligibility and filters say. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { countContacts } from '../../../src/domain/contacts/find.js';
 import { allOf, type Condition } from '../../../src/domain/filters/filter.js';
@@ -14,13 +14,10 @@ import {
 import { wantedOf } from '../../../src/jobs/kind.js';
 import { queueUpdateWhereDue, setMarketing } from '../../../src/jobs/kinds/marketing.js';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
-import { openBulkRoom, everybody, type BulkRoom } from '../../support/bulk-room.js';
+import { openBulkRoom, everybody } from '../../support/bulk-room.js';
 import { trailNotes, types, units } from '../../support/people.js';
 
-let room: BulkRoom;
-beforeAll(async () => {
-  room = await openBulkRoom();
-});
+const room = await openBulkRoom();
 beforeEach(async () => {
   await room.reset();
   await room.models.settings.deleteMany({ _id: /^marketing/ });

@@ -1,15 +1,12 @@
 /** Addresses that leave the list of a source, and runs whose worker is killed. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { runList } from '../../../src/domain/imports/run.js';
 import { fetchRun } from '../../../src/domain/sources/runs.js';
 import { changeSource } from '../../../src/domain/sources/sources.js';
 import { fjell } from '../../support/people.js';
-import { list, openSourceRoom, type SourceRoom } from '../../support/source-room.js';
+import { list, openSourceRoom } from '../../support/source-room.js';
 
-let room: SourceRoom;
-beforeAll(async () => {
-  room = await openSourceRoom();
-});
+const room = await openSourceRoom();
 afterAll(() => room.close());
 beforeEach(() => {
   room.server.requests.length = 0;

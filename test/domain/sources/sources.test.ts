@@ -1,16 +1,13 @@
 /** Scheduled sources against a real server: what each run brings, what is refused, and what waits for a person. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { acceptList, endRun, needsAttention } from '../../../src/domain/sources/runs.js';
 import { deleteSource, deleteSourceAndOptOuts } from '../../../src/domain/sources/delete-source.js';
 import { changeSource, findSource, queueDueSources, queueRun } from '../../../src/domain/sources/sources.js';
 import type { ListServer } from '../../support/list-server.js';
 import { fjell, northwind } from '../../support/people.js';
-import { list, openSourceRoom, type SourceRoom } from '../../support/source-room.js';
+import { list, openSourceRoom } from '../../support/source-room.js';
 
-let room: SourceRoom;
-beforeAll(async () => {
-  room = await openSourceRoom();
-});
+const room = await openSourceRoom();
 afterAll(() => room.close());
 beforeEach(() => {
   room.server.requests.length = 0;

@@ -1,19 +1,14 @@
 /** Refusals in the audit log: one entry for the same refusal of the same account within an hour. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { mostNetworks, recordAudit } from '../../../src/domain/staff/audit.js';
 import { createModels } from '../../../src/models/index.js';
 import { migrate } from '../../../src/migrations.js';
 import { openTestDatabase } from '../../support/connection.js';
-import type { TestDatabase } from '../../support/connection.js';
 
-let database: TestDatabase;
-let models: ReturnType<typeof createModels>;
 let now: Date;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  models = createModels(database.connection);
-  await migrate({ connection: database.connection, models });
-});
+const database = await openTestDatabase();
+const models = createModels(database.connection);
+await migrate({ connection: database.connection, models });
 beforeEach(async () => {
   now = new Date('2026-03-02T12:00:00Z');
   await models.auditEntries.deleteMany({});

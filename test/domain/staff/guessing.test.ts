@@ -1,5 +1,5 @@
 /** How often a password or a code may be guessed, for one account and many, from one network and many. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import pino from 'pino';
 import { guess } from '../../../src/domain/staff/guessing.js';
 import type { Guess, Guesser } from '../../../src/domain/staff/guessing.js';
@@ -7,19 +7,14 @@ import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';
 import { migrate } from '../../../src/migrations.js';
 import { openTestDatabase } from '../../support/connection.js';
-import type { TestDatabase } from '../../support/connection.js';
 import { keyOfTheTests } from '../../support/kept-log.js';
 
-let database: TestDatabase;
-let deps: Parameters<typeof guess>[0];
 const warnings: string[] = [];
-beforeAll(async () => {
-  database = await openTestDatabase();
-  const { connection } = database;
-  await migrate({ connection, models: createModels(connection) });
-  const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
-  deps = { connection, config: { subscriberIdKey: keyOfTheTests }, log };
-});
+const database = await openTestDatabase();
+const { connection } = database;
+await migrate({ connection, models: createModels(connection) });
+const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
+const deps: Parameters<typeof guess>[0] = { connection, config: { subscriberIdKey: keyOfTheTests }, log };
 beforeEach(() => createModels(database.connection).rateLimits.deleteMany({}));
 afterAll(() => database.close());
 

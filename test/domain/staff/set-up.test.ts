@@ -1,22 +1,18 @@
 /** The set-up link: made by every process of a portal without accounts, valid once, and void after the first account exists. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { announceSetUp } from '../../../src/cli/announce-set-up.js';
 import { isSetUpLink, offerSetUp } from '../../../src/domain/staff/set-up-link.js';
 import { setUp } from '../../../src/domain/staff/set-up.js';
 import { createLog, logUnscrubbed } from '../../../src/log.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { captureLog, findCanaries } from '../../support/canary.js';
 import { saying, visitorOf } from '../../support/visitor.js';
 
 const password = 'a-password-of-the-first';
 const first = { email: 'Ida@Staff.example', name: 'Ida Lund', password };
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 beforeEach(async () => {
   await portal.deps.models.users.deleteMany({});
   await portal.deps.models.settings.deleteOne({ _id: 'set-up' });

@@ -1,5 +1,5 @@
 /** Webhooks with a real receiver: signatures, retries, order, filters, secrets, replays and refused addresses. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliverDue, retryMs } from '../../../src/domain/webhooks/deliver.js';
 import { overlapMs, rotateSecret, switchWebhook } from '../../../src/domain/webhooks/endpoints.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
@@ -7,12 +7,9 @@ import { drainFeed } from '../../../src/feed/run.js';
 import { answering, openReceiver, verified, type GotWebhook } from '../../support/receiver.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
-import { hooksConfig, openWebhookRoom, sequences, type WebhookRoom } from '../../support/webhook-room.js';
+import { hooksConfig, openWebhookRoom, sequences } from '../../support/webhook-room.js';
 
-let room: WebhookRoom;
-beforeAll(async () => {
-  room = await openWebhookRoom();
-});
+const room = await openWebhookRoom();
 beforeEach(async () => {
   // Receivers compare the timestamp with their own clock.
   room.setTime(new Date());

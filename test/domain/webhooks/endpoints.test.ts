@@ -1,5 +1,5 @@
 /** Endpoints as staff use them: tests, redelivery, replay, change, deletion, and who sees them. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import {
   changeWebhook,
   deleteWebhook,
@@ -10,12 +10,9 @@ import {
 } from '../../../src/domain/webhooks/endpoints.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
-import { openWebhookRoom, sequences, type WebhookRoom } from '../../support/webhook-room.js';
+import { openWebhookRoom, sequences } from '../../support/webhook-room.js';
 
-let room: WebhookRoom;
-beforeAll(async () => {
-  room = await openWebhookRoom();
-});
+const room = await openWebhookRoom();
 beforeEach(async () => {
   room.setTime(new Date());
   await room.reset();

@@ -1,33 +1,29 @@
 /** Webhooks in a worker: a slow receiver delays no other endpoint, addresses are checked on kept connections, and staff are told of failures. */
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { retryMs } from '../../../src/domain/webhooks/deliver.js';
 import { startDueWebhooks } from '../../../src/domain/webhooks/run.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import { fjell, northwind } from '../../support/people.js';
 import { answering, openReceiver } from '../../support/receiver.js';
-import { openSending, type Sending } from '../../support/sending.js';
+import { openSending } from '../../support/sending.js';
 import { passwordOfTheStaff } from '../../support/staff.js';
-import { hooksConfig, openWebhookRoom, type WebhookRoom } from '../../support/webhook-room.js';
+import { hooksConfig, openWebhookRoom } from '../../support/webhook-room.js';
 
-let room: WebhookRoom;
-let sending: Sending;
-beforeAll(async () => {
-  room = await openWebhookRoom();
-  sending = await openSending(room.models.changes.db);
-  const person = { password: passwordOfTheStaff, name: 'Ida' };
-  for (const [email, role, scope] of [
-    ['admin@staff.example', 'admin', null],
-    ['northwind@staff.example', 'admin', [northwind.id]],
-    ['fjell@staff.example', 'admin', [fjell.id]],
-    ['auditor@staff.example', 'auditor', null],
-  ] as const)
-    await createUser(
-      { ...sending, models: room.models },
-      { ...person, email, role, scope: scope && [...scope] },
-    );
-});
+const room = await openWebhookRoom();
+const sending = await openSending(room.models.changes.db);
+const person = { password: passwordOfTheStaff, name: 'Ida' };
+for (const [email, role, scope] of [
+  ['admin@staff.example', 'admin', null],
+  ['northwind@staff.example', 'admin', [northwind.id]],
+  ['fjell@staff.example', 'admin', [fjell.id]],
+  ['auditor@staff.example', 'auditor', null],
+] as const)
+  await createUser(
+    { ...sending, models: room.models },
+    { ...person, email, role, scope: scope && [...scope] },
+  );
 beforeEach(async () => {
   room.setTime(new Date());
   await room.reset();

@@ -1,19 +1,13 @@
 /** The words that each page showed are recorded with its act, and never another page's words. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 let count = 0;

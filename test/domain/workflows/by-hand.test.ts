@@ -1,5 +1,5 @@
 /** Enrolment by hand: each contact's outcome, re-enrolment, scopes, and repeats of the same act. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
 import { enrolByHand } from '../../../src/domain/workflows/by-hand.js';
@@ -8,19 +8,9 @@ import type { Contact } from '../../../src/models/contact.js';
 import type { Workflow } from '../../../src/models/workflow.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { fjell, northwind } from '../../support/people.js';
-import {
-  gold,
-  having,
-  openWorkflowRoom,
-  peopleIn,
-  wait,
-  type WorkflowRoom,
-} from '../../support/workflow-room.js';
+import { gold, having, openWorkflowRoom, peopleIn, wait } from '../../support/workflow-room.js';
 
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 beforeEach(() => room.reset());
 afterAll(() => room.close());
 

@@ -1,5 +1,5 @@
 /** The engine of workflows: who is enrolled, how often, and who leaves, also if processes are killed. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
 import { queueNewDays } from '../../../src/domain/workflows/update.js';
@@ -23,13 +23,9 @@ import {
   peopleIn,
   property,
   wait,
-  type WorkflowRoom,
 } from '../../support/workflow-room.js';
 
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 beforeEach(() => room.reset());
 afterAll(() => room.close());
 

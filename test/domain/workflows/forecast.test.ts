@@ -1,5 +1,5 @@
 /** What the review of a workflow counts: contacts that meet the trigger, and those that its steps skip or set to marketing. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { addToList } from '../../../src/domain/lists/members.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { setMarketingStatus, updateBatch } from '../../../src/domain/marketing/status.js';
@@ -17,12 +17,8 @@ import type { Workflow } from '../../../src/models/workflow.js';
 import { actors } from '../../support/judge.js';
 import { trailNotes } from '../../support/people.js';
 import { consent, having, onFilter, openWorkflowRoom, peopleIn, step } from '../../support/workflow-room.js';
-import type { WorkflowRoom } from '../../support/workflow-room.js';
 
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 afterAll(() => room.close());
 const { somebody } = peopleIn(() => room);
 

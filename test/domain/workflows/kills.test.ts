@@ -3,7 +3,7 @@
  * a job. Nobody is missed, and nothing takes effect twice. Also waits over a change of clocks, and workflows whose units were changed.
  */
 import pino from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { setMarketingStatus } from '../../../src/domain/marketing/status.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
@@ -27,14 +27,10 @@ import {
   property,
   step,
   wait,
-  type WorkflowRoom,
 } from '../../support/workflow-room.js';
 
 const noon = new Date('2026-03-02T12:00:00Z');
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 beforeEach(async () => {
   await room.reset();
   await room.models.jobChunks.deleteMany({});

@@ -1,6 +1,6 @@
 /** Workflows and lists, filters that time alone makes true, waits where clocks change, and webhooks with a real server. */
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList, removeFromList } from '../../../src/domain/lists/members.js';
@@ -19,14 +19,10 @@ import {
   property,
   step,
   wait,
-  type WorkflowRoom,
 } from '../../support/workflow-room.js';
 
 const noon = new Date('2026-03-02T12:00:00Z');
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 beforeEach(async () => {
   room.setTime(noon);
   room.setCatalogue(worldWith());

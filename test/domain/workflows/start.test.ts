@@ -1,5 +1,5 @@
 /** The start of a workflow: contacts that change while a job notes who meets the trigger, pausing, cancelled jobs, and jobs that were lost. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createList, deleteList } from '../../../src/domain/lists/lists.js';
 import { conditionKinds } from '../../../src/domain/filters/registry.js';
 import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
@@ -22,13 +22,9 @@ import {
   peopleIn,
   property,
   wait,
-  type WorkflowRoom,
 } from '../../support/workflow-room.js';
 
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 let seconds = 0;
 /** Each act of a test has its own time. */
 const later = () => room.setTime(new Date(Date.parse('2026-03-02T12:00:00Z') + ++seconds * 1000));

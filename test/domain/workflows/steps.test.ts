@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { z } from 'zod';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
@@ -22,13 +22,9 @@ import {
   property,
   step,
   wait,
-  type WorkflowRoom,
 } from '../../support/workflow-room.js';
 
-let room: WorkflowRoom;
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-});
+const room = await openWorkflowRoom();
 beforeEach(() => room.reset());
 afterAll(() => room.close());
 

@@ -1,16 +1,14 @@
 /** Staff get a mail when steps of a workflow fail, and a dead receiver of webhooks is asked once a round. */
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { newWebhookSecret } from '../../../src/domain/webhooks/post.js';
 import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { tellStaffOfFailures } from '../../../src/domain/workflows/tell-staff.js';
-import { openSending, type Sending } from '../../support/sending.js';
+import { openSending } from '../../support/sending.js';
 import { passwordOfTheStaff } from '../../support/staff.js';
-import { gold, openWorkflowRoom, peopleIn, step, type WorkflowRoom } from '../../support/workflow-room.js';
+import { gold, openWorkflowRoom, peopleIn, step } from '../../support/workflow-room.js';
 
-let room: WorkflowRoom;
-let sending: Sending;
 const noon = new Date('2026-03-02T12:00:00Z');
 let asked = 0;
 // It accepts connections, and closes them without an answer.
@@ -18,11 +16,9 @@ const dead = createServer((socket) => {
   asked += 1;
   socket.destroy();
 });
-beforeAll(async () => {
-  room = await openWorkflowRoom();
-  sending = await openSending(room.models.workflows.db);
-  await new Promise<void>((resolve) => dead.listen(0, '127.0.0.1', resolve));
-});
+const room = await openWorkflowRoom();
+const sending = await openSending(room.models.workflows.db);
+await new Promise<void>((resolve) => dead.listen(0, '127.0.0.1', resolve));
 afterAll(async () => {
   dead.close();
   await sending.stop();

@@ -1,19 +1,13 @@
 /** The settings of the account: data privacy mode, time zone, filters. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { countByPrivacyMode } from '../../../src/domain/consent/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { signedIn } from '../../support/staff.js';
-import type { StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  admin = await signedIn(portal, 'admin');
-});
+const portal = await openTestPortal();
+const admin = await signedIn(portal, 'admin');
 afterAll(() => portal.stop());
 
 it('the account’s settings turn privacy mode off and name filters; the second of two forms learns of the first', async () => {

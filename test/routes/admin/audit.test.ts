@@ -1,12 +1,11 @@
 /** The audit log: newest first, in pages, filtered, within the reader's units, and as a file. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { recordAudit } from '../../../src/domain/staff/audit.js';
 import { staffRef } from '../../../src/vocabulary/access.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { monitored } from '../../support/connection.js';
 import { contactIn } from '../../support/contacts.js';
 import { documentOf } from '../../support/forms.js';
@@ -15,12 +14,8 @@ import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 import type { Answer } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let auditor: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal({ through: monitored });
-  auditor = await signedIn(portal, 'auditor');
-});
+const portal = await openTestPortal({ through: monitored });
+const auditor = await signedIn(portal, 'auditor');
 afterAll(() => portal.stop());
 
 /** Entries by one user, one second apart, the last one newest. */

@@ -1,19 +1,15 @@
 /** The staff pages about bounces: endpoints and their settings, and what the record and the index say of an address that cannot receive. */
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
-import { endpointOf, post, stateOf, type TestEndpoint } from '../../support/hooks.js';
+import { endpointOf, post, stateOf } from '../../support/hooks.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-let postmark: TestEndpoint;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  postmark = await endpointOf(portal, 'postmark');
-});
+const portal = await openTestPortal();
+const postmark = await endpointOf(portal, 'postmark');
 afterAll(() => portal.stop());
 
 let made = 0;

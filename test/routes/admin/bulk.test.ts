@@ -1,35 +1,28 @@
 /** Work on many contacts through the pages, with a worker: selection, changes, preview, confirmation, result. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { createContact } from '../../../src/domain/contacts/save.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { blankForm, made, staff } from '../../support/contact-room.js';
 import { charlie, fjell, guestSurvey, northwind, trailNotes, weekendLetters } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 import type { Answer } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-let charlies: Contact;
-let guests: Contact[];
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
-  marketer = await signedIn(portal, 'marketer');
-  await portal.deps.models.contacts.deleteMany({});
-  await portal.deps.models.subscribers.updateMany({}, { $set: { contactId: null } });
-  charlies = await add({ firstName: 'Charlie', email: charlie.address });
-  guests = [];
-  for (const count of [1, 2, 3])
-    guests.push(await add({ firstName: `=Guest ${count}`, email: `bulk${count}@example.com`, locale: 'nb' }));
-  await add({ firstName: 'Phone', phone: '+4741234567', locale: 'nb', unitIds: [northwind.id, fjell.id] });
-});
+const portal = await openTestPortal({ hasWorker: true });
+const marketer = await signedIn(portal, 'marketer');
+await portal.deps.models.contacts.deleteMany({});
+await portal.deps.models.subscribers.updateMany({}, { $set: { contactId: null } });
+const charlies = await add({ firstName: 'Charlie', email: charlie.address });
+const guests: Contact[] = [];
+for (const count of [1, 2, 3])
+  guests.push(await add({ firstName: `=Guest ${count}`, email: `bulk${count}@example.com`, locale: 'nb' }));
+await add({ firstName: 'Phone', phone: '+4741234567', locale: 'nb', unitIds: [northwind.id, fjell.id] });
 afterAll(() => portal.stop());
 
 async function add(form: Partial<ContactForm>) {

@@ -1,23 +1,18 @@
 /** The steps of a contact import before its check: what is offered and proposed, faults beside their fields, and new properties. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { defineProperties, mostDefinitions } from '../../../src/domain/catalogue/properties.js';
 import { readPropertyDefinitions } from '../../../src/models/setting.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { documentOf } from '../../support/forms.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../support/people.js';
 import { signedIn, type StaffVisitor } from '../../support/staff.js';
 import type { Answer } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  admin = await signedIn(portal, 'admin');
-  marketer = await signedIn(portal, 'marketer', [northwind.id]);
-});
+const portal = await openTestPortal();
+const admin = await signedIn(portal, 'admin');
+const marketer = await signedIn(portal, 'marketer', [northwind.id]);
 afterAll(() => portal.stop());
 
 /** Uploads a file of contacts for Northwind. @returns the page of its columns */

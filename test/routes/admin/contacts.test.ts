@@ -1,36 +1,30 @@
 /** The contacts index: search, filters, sorting, paging, saved views, and what each role and scope sees. */
 import { load } from 'cheerio';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { createContact } from '../../../src/domain/contacts/save.js';
 import { roles } from '../../../src/vocabulary/access.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { blankForm, made, staff } from '../../support/contact-room.js';
 import { charlie, fjell, northwind } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
-import type { StaffVisitor } from '../../support/staff.js';
 import type { Answer } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  marketer = await signedIn(portal, 'marketer');
-  await portal.deps.models.contacts.deleteMany({});
-  await portal.deps.models.subscribers.updateMany({}, { $set: { contactId: null } });
-  await add({ firstName: 'Charlie', lastName: 'Berg', email: charlie.address, locale: 'nb' });
-  await add({ firstName: 'Nora', lastName: 'Vik', email: 'nora@example.com', properties: { city: 'Oslo' } });
-  await add({ firstName: 'Per', lastName: 'Dal', email: 'per@fjell.example', unitIds: [fjell.id] });
-  for (let count = 10; count < 70; count++)
-    await add({
-      firstName: `Guest ${count}`,
-      lastName: 'Aas',
-      email: `guest${count}@example.com`,
-      phone: `+47412345${count}`,
-    });
-});
+const portal = await openTestPortal();
+const marketer = await signedIn(portal, 'marketer');
+await portal.deps.models.contacts.deleteMany({});
+await portal.deps.models.subscribers.updateMany({}, { $set: { contactId: null } });
+await add({ firstName: 'Charlie', lastName: 'Berg', email: charlie.address, locale: 'nb' });
+await add({ firstName: 'Nora', lastName: 'Vik', email: 'nora@example.com', properties: { city: 'Oslo' } });
+await add({ firstName: 'Per', lastName: 'Dal', email: 'per@fjell.example', unitIds: [fjell.id] });
+for (let count = 10; count < 70; count++)
+  await add({
+    firstName: `Guest ${count}`,
+    lastName: 'Aas',
+    email: `guest${count}@example.com`,
+    phone: `+47412345${count}`,
+  });
 afterAll(() => portal.stop());
 
 async function add(form: Partial<ContactForm>) {

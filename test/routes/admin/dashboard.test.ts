@@ -1,5 +1,5 @@
 /** The overview: contacts' acts are counted and shown to each user for their own units. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { noteCall } from '../../../src/domain/bounces/endpoints.js';
 import { longest } from '../../../src/domain/counts/report.js';
@@ -12,7 +12,6 @@ import { changeConsent } from '../../../src/domain/consent/change.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import { queueJob } from '../../../src/models/job.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import {
   alice,
   charlie,
@@ -26,35 +25,32 @@ import {
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const links = await portal.linksOf(alice, { campaign: 'spring-sale' });
-  await fetch(portal.url + links.oneClick, { method: 'POST', body: 'List-Unsubscribe=One-Click' });
-  const { _id: subscriberId } = await portal.subscriberOf(alice);
-  const act = (
-    actor: Parameters<typeof changeConsent>[1]['actor'],
-    wishes: Parameters<typeof changeConsent>[1]['wishes'],
-  ) => changeConsent(portal.deps, { subscriberId, channel: 'EMAIL', actor, wishes });
-  await act({ kind: 'CONTACT', isLinkFresh: true }, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
-  await act({ kind: 'CONTACT', isLinkFresh: true }, [{ kind: 'OPT_OUT', typeId: weekendLetters.id }]);
-  await changeConsent(portal.deps, {
-    subscriberId: (await portal.subscriberOf(charlie))._id,
-    channel: 'EMAIL',
-    actor: { kind: 'SYSTEM' },
-    wishes: [{ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }],
-  });
-  await recordReason(portal.deps.models.unsubscribeReasons, {
-    ...{
-      _id: 'nonce',
-      unitId: northwind.id,
-      typeId: trailNotes.id,
-      reason: 'TOO_MANY',
-      at: portal.deps.clock(),
-    },
-  });
-  await drainFeed(portal.deps);
+const portal = await openTestPortal();
+const links = await portal.linksOf(alice, { campaign: 'spring-sale' });
+await fetch(portal.url + links.oneClick, { method: 'POST', body: 'List-Unsubscribe=One-Click' });
+const { _id: subscriberId } = await portal.subscriberOf(alice);
+const act = (
+  actor: Parameters<typeof changeConsent>[1]['actor'],
+  wishes: Parameters<typeof changeConsent>[1]['wishes'],
+) => changeConsent(portal.deps, { subscriberId, channel: 'EMAIL', actor, wishes });
+await act({ kind: 'CONTACT', isLinkFresh: true }, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+await act({ kind: 'CONTACT', isLinkFresh: true }, [{ kind: 'OPT_OUT', typeId: weekendLetters.id }]);
+await changeConsent(portal.deps, {
+  subscriberId: (await portal.subscriberOf(charlie))._id,
+  channel: 'EMAIL',
+  actor: { kind: 'SYSTEM' },
+  wishes: [{ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }],
 });
+await recordReason(portal.deps.models.unsubscribeReasons, {
+  ...{
+    _id: 'nonce',
+    unitId: northwind.id,
+    typeId: trailNotes.id,
+    reason: 'TOO_MANY',
+    at: portal.deps.clock(),
+  },
+});
+await drainFeed(portal.deps);
 afterAll(() => portal.stop());
 
 /** The numbers in one row of a table. */

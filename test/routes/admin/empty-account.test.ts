@@ -1,18 +1,14 @@
 /** An account without any data: its pages say what is missing and link to it. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({
-    alter: async ({ units, types }) => {
-      await types.deleteMany({});
-      await units.deleteMany({});
-    },
-  });
+const portal = await openTestPortal({
+  alter: async ({ units, types }) => {
+    await types.deleteMany({});
+    await units.deleteMany({});
+  },
 });
 afterAll(() => portal.stop());
 

@@ -1,5 +1,5 @@
 /** Enrolment by hand from the index, a list and a record, and by the API. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createList, membersOf } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
@@ -11,18 +11,14 @@ import { steppersOf } from '../../../src/jobs/registry.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
 import type { Job } from '../../../src/models/job.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind } from '../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../support/staff.js';
+import { signedIn } from '../../support/staff.js';
 import { wait } from '../../support/workflow-room.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  marketer = await signedIn(portal, 'marketer');
-});
+const portal = await openTestPortal();
+const marketer = await signedIn(portal, 'marketer');
 afterAll(() => portal.stop());
 
 /** An active workflow that waits for a day, started by hand. */

@@ -1,5 +1,5 @@
 /** Every staff form with typed input: sent after its session has ended, it is shown again with the input. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { Role } from '../../../src/vocabulary/access.js';
 import type { Contact } from '../../../src/models/contact.js';
@@ -9,15 +9,11 @@ import { documentOf } from '../../support/forms.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { dialog } from '../../support/record-room.js';
 import { fieldsOf, openSessionRoom } from '../../support/session-room.js';
-import type { SessionRoom } from '../../support/session-room.js';
 import { mountedRoutes } from '../../support/staff-routes.js';
 
 const words = 'Said so on the telephone, a canary.';
 
-let room: SessionRoom;
-beforeAll(async () => {
-  room = await openSessionRoom();
-});
+const room = await openSessionRoom();
 beforeEach(() => room.portal.deps.models.unsentForms.deleteMany({}));
 afterAll(() => room.portal.stop());
 

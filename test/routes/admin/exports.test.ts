@@ -1,21 +1,17 @@
 /** The pages of exports: asking for a file, downloading it, and who may. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { saveView } from '../../../src/domain/contacts/saved-views.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
 import type { Job } from '../../../src/models/job.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { recordsOf } from '../../support/export-room.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { signedIn, type StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  marketer = await signedIn(portal, 'marketer');
-});
+const portal = await openTestPortal();
+const marketer = await signedIn(portal, 'marketer');
 afterAll(() => portal.stop());
 
 const work = async () => runDueJobs({ ...portal.deps, steppers: steppersOf(portal.deps) });

@@ -1,15 +1,11 @@
 /** The database fails while staff act: no page says that nothing was saved when something may have been saved. */
 import { MongoNetworkError } from 'mongodb';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => portal.stop());
 

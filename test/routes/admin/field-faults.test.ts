@@ -1,20 +1,13 @@
 /** A fault of a form is shown twice: in the summary above, and next to its field, which refers to it. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { charlie, northwind } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
-import type { StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-let ida: StaffVisitor;
-let contactId: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  ida = await signedIn(portal, 'admin');
-  contactId = (await portal.subscriberOf(charlie)).contactId ?? '';
-});
+const portal = await openTestPortal();
+const ida = await signedIn(portal, 'admin');
+const contactId: string = (await portal.subscriberOf(charlie)).contactId ?? '';
 afterAll(() => portal.stop());
 
 const forms: [string, () => string, Record<string, string | null>, RegExp][] = [

@@ -1,19 +1,15 @@
 /** Guesses at the sign-in: strangers are stopped, and staff are not, from any network. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 
 const wrong = 'certainly-not-the-password';
 const other = 'another-password-of-the-tests';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({ env: { TRUST_PROXY_HOPS: '1' } });
-});
+const portal = await openTestPortal({ env: { TRUST_PROXY_HOPS: '1' } });
 beforeEach(() => portal.deps.models.rateLimits.deleteMany({}));
 afterAll(() => portal.stop());
 

@@ -3,18 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { load } from 'cheerio';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn, type StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  marketer = await signedIn(portal, 'marketer', [northwind.id]);
-});
+const portal = await openTestPortal();
+const marketer = await signedIn(portal, 'marketer', [northwind.id]);
 afterAll(() => portal.stop());
 
 const boundary = 'boundary-of-the-tests';

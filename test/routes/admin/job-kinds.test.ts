@@ -1,21 +1,17 @@
 /** What pages do with each registered kind of job: its label, and who may act on it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { jobKinds } from '../../../src/jobs/registry.js';
 import { queueJob } from '../../../src/models/job.js';
 import { mayRole, roles } from '../../../src/vocabulary/access.js';
 import type { Role } from '../../../src/vocabulary/access.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
 const visitors = new Map<Role, StaffVisitor>();
-beforeAll(async () => {
-  portal = await openTestPortal();
-  for (const role of roles) visitors.set(role, await signedIn(portal, role));
-});
+const portal = await openTestPortal();
+for (const role of roles) visitors.set(role, await signedIn(portal, role));
 afterAll(() => portal.stop());
 
 async function deadJob(kind: string, role: Role): Promise<string> {

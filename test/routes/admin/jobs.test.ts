@@ -1,5 +1,5 @@
 /** The pages of jobs: what they show of each state, what may be done, and the live progress. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { jobChunkKey } from '../../../src/models/job-chunk.js';
 import { noCounts, queueJob } from '../../../src/models/job.js';
@@ -7,19 +7,13 @@ import type { Job } from '../../../src/models/job.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { refusalWords } from '../../../src/vocabulary/words.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-let auditor: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  marketer = await signedIn(portal, 'marketer');
-  auditor = await signedIn(portal, 'auditor');
-});
+const portal = await openTestPortal();
+const marketer = await signedIn(portal, 'marketer');
+const auditor = await signedIn(portal, 'auditor');
 afterAll(() => portal.stop());
 
 const edit = {

@@ -1,21 +1,17 @@
 /** API keys: created by an admin, shown once, and limited to their scopes. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import type { NewApiKey } from '../../../src/domain/staff/api-keys.js';
 import { apiPaths } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { monitored } from '../../support/connection.js';
 import { dumpOf } from '../../support/dump.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({ through: monitored });
-});
+const portal = await openTestPortal({ through: monitored });
 afterAll(() => portal.stop());
 
 const fault = z.strictObject({

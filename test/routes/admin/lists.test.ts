@@ -1,18 +1,14 @@
 /** The pages of lists: made, given a filter condition by condition, saved, searched, used on a record, and deleted. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { membersOf } from '../../../src/domain/lists/lists.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind } from '../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../support/staff.js';
+import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  marketer = await signedIn(portal, 'marketer');
-});
+const portal = await openTestPortal();
+const marketer = await signedIn(portal, 'marketer');
 afterAll(() => portal.stop());
 
 const theList = async (name: string) => {

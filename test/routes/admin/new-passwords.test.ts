@@ -1,18 +1,14 @@
 /** Every page with a new password refuses one that is easy to guess, says why at its field, and changes nothing. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
 import { offerSetUp } from '../../../src/domain/staff/set-up-link.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 import { visitorOf } from '../../support/visitor.js';
 import type { Answer } from '../../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const leaked = { next: 'password1234', again: 'password1234' };

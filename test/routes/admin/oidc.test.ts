@@ -1,34 +1,28 @@
 /** OpenID Connect against a real provider: the request, the callback, and every invalid answer. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createUser } from '../../../src/domain/staff/users.js';
 import type { User } from '../../../src/models/user.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { openTestProvider } from '../../support/oidc-provider.js';
-import type { TestProvider } from '../../support/oidc-provider.js';
 import { staffVisitor } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 import { saying } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let provider: TestProvider;
-beforeAll(async () => {
-  // Each must know the other's address, so the portal's name is not the one that it listens on.
-  const publicUrl = `http://localhost:${await freePort()}`;
-  provider = await openTestProvider(publicUrl + adminPaths.oidcReturn());
-  portal = await openTestPortal({
-    env: {
-      BASE_URL: publicUrl,
-      OIDC_ISSUER: provider.issuer,
-      OIDC_CLIENT_ID: provider.clientId,
-      OIDC_CLIENT_SECRET: provider.clientSecret,
-      OIDC_NAME: 'Northwind account',
-    },
-  });
+// Each must know the other's address, so the portal's name is not the one that it listens on.
+const publicUrl = `http://localhost:${await freePort()}`;
+const provider = await openTestProvider(publicUrl + adminPaths.oidcReturn());
+const portal = await openTestPortal({
+  env: {
+    BASE_URL: publicUrl,
+    OIDC_ISSUER: provider.issuer,
+    OIDC_CLIENT_ID: provider.clientId,
+    OIDC_CLIENT_SECRET: provider.clientSecret,
+    OIDC_NAME: 'Northwind account',
+  },
 });
 afterAll(async () => {
   await portal.stop();

@@ -1,16 +1,13 @@
 /** One-time codes: set up on the account page, asked for at sign-in, and each valid once. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { generate } from 'otplib';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { hashOfRecoveryCode } from '../../../src/domain/staff/one-time-codes.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '../../support/staff.js';
 import type { User } from '../../../src/models/user.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 /** The app's current code, by the portal's clock. */

@@ -1,21 +1,17 @@
 /** Passkeys: added and removed by their owner; forged, replayed and copied keys are refused. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { passkeyPlaceOf } from '../../../src/domain/staff/passkeys.js';
 import type { User } from '../../../src/models/user.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { authenticator } from '../../support/authenticator.js';
 import type { Authenticator } from '../../support/authenticator.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 import { saying } from '../../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({ hostName: 'localhost' });
-});
+const portal = await openTestPortal({ hostName: 'localhost' });
 afterAll(() => portal.stop());
 
 const page = adminPaths.passkeys();

@@ -1,5 +1,5 @@
 /** Types of properties: set on a page, checked when contacts are saved, and used by filters, also for existing values. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { mostDefinitions } from '../../../src/domain/catalogue/properties.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
@@ -10,18 +10,12 @@ import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import type { Condition } from '../../../src/domain/filters/filter.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { blankForm, faultsOf, formOf, made, staff } from '../../support/contact-room.js';
 import { fjell } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
-import type { StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
-  admin = await signedIn(portal, 'admin');
-});
+const portal = await openTestPortal({ hasWorker: true });
+const admin = await signedIn(portal, 'admin');
 afterAll(() => portal.stop());
 
 const create = async (form: Partial<ContactForm>): Promise<SavedContact> =>

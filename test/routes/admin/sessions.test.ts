@@ -1,12 +1,12 @@
 /** Staff sessions against takeover and forged requests. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { closeUser } from '../../../src/domain/staff/users.js';
 import { isPassword } from '../../../src/domain/staff/passwords.js';
 import type { User } from '../../../src/models/user.js';
 import { adminRouter } from '../../../src/routes/admin/admin.js';
 import { memberOf } from '../../../src/routes/admin/who.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
 import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '../../support/staff.js';
@@ -15,10 +15,7 @@ import { mountedRoutes } from '../../support/staff-routes.js';
 const wrong = 'certainly-not-the-password';
 const other = 'another-password-of-the-tests';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const account = (visitor: StaffVisitor) => visitor.open(adminPaths.account());

@@ -1,24 +1,18 @@
 /** The settings of units and types: who may change what, and what happens to two changes of the same one. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { countByPurpose } from '../../../src/domain/consent/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import { contrast } from '../../../src/views/brand-style.js';
 import { queueRefreshWhereDue } from '../../../src/jobs/kinds/refresh-contacts.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-let ofFjell: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  admin = await signedIn(portal, 'admin');
-  ofFjell = await signedIn(portal, 'admin', [fjell.id]);
-});
+const portal = await openTestPortal();
+const admin = await signedIn(portal, 'admin');
+const ofFjell = await signedIn(portal, 'admin', [fjell.id]);
 afterAll(() => portal.stop());
 
 const unitNow = async (id: number) => (await portal.deps.rereadCatalogue()).units.get(id);

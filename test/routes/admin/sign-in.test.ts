@@ -1,16 +1,12 @@
 /** Signing in and out, and what a request needs to act as a user. */
 import MongoStore from 'connect-mongo';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 it('a visitor is led to the sign-in page, and then to the requested page', async () => {

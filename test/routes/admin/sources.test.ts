@@ -1,18 +1,14 @@
 /** The settings pages of scheduled sources: form, credentials, "Run now", a smaller list to accept, deletion, roles and units. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { insertImport } from '../../../src/models/import.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { openListServer } from '../../support/list-server.js';
 import { fjell, northwind } from '../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../support/staff.js';
+import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  admin = await signedIn(portal, 'admin');
-});
+const portal = await openTestPortal();
+const admin = await signedIn(portal, 'admin');
 afterAll(() => portal.stop());
 
 const filled = {

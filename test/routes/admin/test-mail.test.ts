@@ -1,24 +1,18 @@
 /** "Send a test": one mail over the configured server, its answer in a sentence, and a limit. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { openMailbox } from '../../support/mailbox.js';
-import type { Mailbox } from '../../support/mailbox.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-let mailbox: Mailbox;
-beforeAll(async () => {
-  mailbox = await openMailbox({
-    disabledCommands: ['STARTTLS'],
-    allowInsecureAuth: true,
-    onAuth: (_auth, _session, done) => done(null, { user: 'sayso' }),
-  });
-  portal = await openTestPortal({
-    env: { SMTP_URL: mailbox.url.replace('smtp://', 'smtp://sayso:geheim-4711@') },
-  });
+const mailbox = await openMailbox({
+  disabledCommands: ['STARTTLS'],
+  allowInsecureAuth: true,
+  onAuth: (_auth, _session, done) => done(null, { user: 'sayso' }),
+});
+const portal = await openTestPortal({
+  env: { SMTP_URL: mailbox.url.replace('smtp://', 'smtp://sayso:geheim-4711@') },
 });
 beforeEach(() => {
   mailbox.mood = { is: 'willing' };

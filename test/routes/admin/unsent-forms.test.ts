@@ -1,20 +1,16 @@
 /** A form sent after its session has ended: the input is kept for its user, and shown again after sign-in. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { trailNotes } from '../../support/people.js';
 import { dialog } from '../../support/record-room.js';
 import { csrfIn, fieldsOf, openSessionRoom } from '../../support/session-room.js';
-import type { SessionRoom } from '../../support/session-room.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 import type { Answer } from '../../support/visitor.js';
 
 const words = 'Said so on the telephone, a canary.';
 
-let room: SessionRoom;
-beforeAll(async () => {
-  room = await openSessionRoom();
-});
+const room = await openSessionRoom();
 beforeEach(() => room.portal.deps.models.unsentForms.deleteMany({}));
 afterAll(() => room.portal.stop());
 

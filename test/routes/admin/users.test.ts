@@ -1,9 +1,9 @@
 /** Users: invited by a one-time link, given a role and units, closed, and never given more than the giver has. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeAccess, closeUser, createUser } from '../../../src/domain/staff/users.js';
 import { memberOf } from '../../../src/routes/admin/who.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { fjell, northwind } from '../../support/people.js';
 import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '../../support/staff.js';
 import type { Answer } from '../../support/visitor.js';
@@ -11,10 +11,7 @@ import type { User } from '../../../src/models/user.js';
 
 const chosen = 'a-password-that-they-chose';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 async function userBy(email: string): Promise<User> {

@@ -1,25 +1,20 @@
 /** The settings pages of webhooks: a new endpoint with its secret, deliveries, a test, redelivery, pause, replay, deletion, roles and units. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { deliverDue } from '../../../src/domain/webhooks/deliver.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import type { WebhookEndpoint } from '../../../src/models/webhook-endpoint.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { northwind, trailNotes } from '../../support/people.js';
-import { answering, openReceiver, verified, type Receiver } from '../../support/receiver.js';
-import { signedIn, type StaffVisitor } from '../../support/staff.js';
+import { answering, openReceiver, verified } from '../../support/receiver.js';
+import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-let receiver: Receiver;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  admin = await signedIn(portal, 'admin');
-  // What the portal began with is not sent.
-  await drainFeed(portal.deps);
-  receiver = await openReceiver();
-});
+const portal = await openTestPortal();
+const admin = await signedIn(portal, 'admin');
+// What the portal began with is not sent.
+await drainFeed(portal.deps);
+const receiver = await openReceiver();
 afterAll(async () => {
   await receiver.close();
   await portal.stop();

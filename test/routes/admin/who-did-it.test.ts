@@ -1,5 +1,5 @@
 /** History, audit log and lists say who acted: by the name at that time and the address, also behind jobs and keys. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -14,12 +14,8 @@ import type { RecordRoom } from '../../support/record-room.js';
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
 
-let room: RecordRoom;
-let admin: StaffVisitor;
-beforeAll(async () => {
-  room = await openRecordRoom();
-  admin = await signedIn(room.portal, 'admin');
-});
+const room = await openRecordRoom();
+const admin = await signedIn(room.portal, 'admin');
 afterAll(() => room.portal.stop());
 
 const rename = async (staff: StaffVisitor, name: string) =>

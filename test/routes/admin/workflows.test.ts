@@ -1,5 +1,5 @@
 /** The pages of workflows: building, reviewing, activating, the history, a test with one contact, and users of one unit. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { planSchema, stepsOf } from '../../../src/domain/workflows/plan.js';
 import { runDueEnrolments } from '../../../src/domain/workflows/run.js';
@@ -8,17 +8,13 @@ import { updateWorkflow } from '../../../src/domain/workflows/update.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import type { Workflow } from '../../../src/models/workflow.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../support/staff.js';
+import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  marketer = await signedIn(portal, 'marketer');
-});
+const portal = await openTestPortal();
+const marketer = await signedIn(portal, 'marketer');
 afterAll(() => portal.stop());
 
 async function newest(): Promise<Workflow> {

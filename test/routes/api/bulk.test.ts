@@ -1,5 +1,5 @@
 /** The API of bulk work and jobs: previews, confirmations by number, rows, and the rules for keys. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
@@ -8,19 +8,15 @@ import { bulkEdit } from '../../../src/jobs/kinds/bulk-edit.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
 import { queueJob } from '../../../src/models/job.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { charlie, fjell, northwind, trailNotes } from '../../support/people.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  key = await keyWith([northwind.id]);
-});
-afterAll(() => portal.stop());
-
 const all: ApiScope[] = ['contacts.read', 'contacts.write', 'statuses.read', 'statuses.write'];
+
+const portal = await openTestPortal();
+const key = await keyWith([northwind.id]);
+afterAll(() => portal.stop());
 
 async function keyWith(scope: number[] | null, scopes = all): Promise<string> {
   const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };

@@ -1,20 +1,15 @@
 /** The API of the catalogue: the order and translations of types and their purpose, logos, and the types of properties. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { readAccount } from '../../../src/domain/catalogue/account.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { countByPurpose } from '../../../src/domain/consent/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 
-let portal: TestPortal;
-let wide: string;
-let narrow: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  wide = await keyWith(null);
-  narrow = await keyWith([fjell.id]);
-});
+const portal = await openTestPortal();
+const wide = await keyWith(null);
+const narrow = await keyWith([fjell.id]);
 afterAll(() => portal.stop());
 
 async function keyWith(scope: number[] | null): Promise<string> {

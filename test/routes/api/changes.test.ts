@@ -1,22 +1,18 @@
 /** The API of the change feed: order, cursors, waiting, filters, business units, and erased addresses. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { publicEvent, type PublicEvent } from '../../../src/domain/changes/public-event.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { actors, given } from '../../support/judge.js';
 
-let portal: TestPortal;
-let all: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  all = await keyWith(['changes.read']);
-});
+const portal = await openTestPortal();
+const all = await keyWith(['changes.read']);
 afterAll(() => portal.stop());
 
 async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {

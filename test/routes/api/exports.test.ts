@@ -1,20 +1,16 @@
 /** The API of exports and of persons: who may call it, repeats, files, and erasure with its receipt. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
 import { exportKinds } from '../../../src/jobs/kinds/export.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
 import { queueJob } from '../../../src/models/job.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { fjell, northwind } from '../../support/people.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  key = await keyWith(['exports', 'contacts.read', 'contacts.write']);
-});
+const portal = await openTestPortal();
+const key = await keyWith(['exports', 'contacts.read', 'contacts.write']);
 afterAll(() => portal.stop());
 
 async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {

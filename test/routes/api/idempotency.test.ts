@@ -1,26 +1,21 @@
 /** `Idempotency-Key`: repeats, other requests, calls at the same moment, kills, uploads, and what is not kept. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { DomainError } from '../../../src/errors.js';
 import { answerOnce, keptIdOf } from '../../../src/routes/api/idempotency.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { northwind } from '../../support/people.js';
 
-let portal: TestPortal;
-let key: string;
-let listPath: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  key = await newKey();
-  const about = { name: 'Readers', kind: 'STATIC', unitIds: null, by: 'user:1', scope: null } as const;
-  const made = await createList(portal.deps, about);
-  if (!('list' in made)) expect.fail('no list');
-  listPath = `/lists/${made.list._id}/members`;
-  await contactIn(portal, { email: 'reader@example.com' });
-});
+const portal = await openTestPortal();
+const key = await newKey();
+const about = { name: 'Readers', kind: 'STATIC', unitIds: null, by: 'user:1', scope: null } as const;
+const made = await createList(portal.deps, about);
+if (!('list' in made)) expect.fail('no list');
+const listPath: string = `/lists/${made.list._id}/members`;
+await contactIn(portal, { email: 'reader@example.com' });
 afterAll(() => portal.stop());
 
 async function newKey(): Promise<string> {

@@ -4,21 +4,18 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import type { NewApiKey } from '../../../src/domain/staff/api-keys.js';
 import { until } from '../../database/servers.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { keyOfTheTests } from '../../support/kept-log.js';
 import { keyFileOf } from '../../support/key-file.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
-});
+const portal = await openTestPortal({ hasWorker: true });
 afterAll(() => portal.stop());
 
 const list = 'Id,E-mail\n1,ann@list.example\n2,bob@list.example\n3,ann@list.example\n4,nobody\n';

@@ -1,22 +1,18 @@
 /** The API of sending systems: eligibility with the rule that decided, links of one mail, and links as a stream of lines. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { setMarketingStatus, updateBatch } from '../../../src/domain/marketing/status.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { commandsOf } from '../../support/commands.js';
 import { monitored } from '../../support/connection.js';
 import { contactIn } from '../../support/contacts.js';
 import { newcomer } from '../../support/newcomer.js';
 import { alice, charlie, fjell, northwind, trailNotes } from '../../support/people.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal({ through: monitored });
-  key = await keyOf(null);
-});
+const portal = await openTestPortal({ through: monitored });
+const key = await keyOf(null);
 afterAll(() => portal.stop());
 
 async function keyOf(scope: number[] | null): Promise<string> {

@@ -1,16 +1,13 @@
 /** The API of lists: members by their addresses, active lists, scopes and business units. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind } from '../../support/people.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {

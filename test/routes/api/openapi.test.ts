@@ -2,18 +2,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { apiPaths } from '../../../src/paths.js';
 import { operations } from '../../../src/routes/api/registry.js';
 import { checkOf, mismatches } from '../../support/api-contract.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { keepAnswers } from '../../support/kept-answers.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 it('the document has every operation, and the answers of a key and of a fault match it', async () => {

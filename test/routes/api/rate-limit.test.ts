@@ -1,16 +1,12 @@
 /** The rate limit of a key: it costs few writes, and it never refuses an opt-out. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { apiScopes } from '../../../src/models/api-key.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const about = { name: 'test', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
-  key = (await createApiKey(portal.deps, about)).key;
-});
+const portal = await openTestPortal();
+const about = { name: 'test', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
+const key: string = (await createApiKey(portal.deps, about)).key;
 afterAll(() => portal.stop());
 
 async function statusOf(method: string, path: string, body?: object): Promise<number> {

@@ -1,17 +1,14 @@
 /** The reference page of the API: it has every call, its links lead somewhere, and its examples are accepted. */
 import { load } from 'cheerio';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { patterns } from '../../../src/paths.js';
 import { callsOf } from '../../../src/routes/api/api-document.js';
 import { openApiDocument } from '../../../src/routes/api/openapi.js';
 import { exampleOf } from '../../../src/routes/api/reference-examples.js';
 import { operations } from '../../../src/routes/api/registry.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 it('shows every call with its method, path, scopes and examples, and needs no script', async () => {

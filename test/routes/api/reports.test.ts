@@ -1,20 +1,17 @@
 /** Bounces and complaints reported by the API: scopes, repeats, and answers that tell nothing about an address. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
 import { post, stateOf } from '../../support/hooks.js';
 import { northwind } from '../../support/people.js';
 
-let portal: TestPortal;
 let key = '';
-beforeAll(async () => {
-  portal = await openTestPortal();
-  key = await keyWith(['bounces.write']);
-});
+const portal = await openTestPortal();
+key = await keyWith(['bounces.write']);
 afterAll(() => portal.stop());
 
 async function keyWith(scopes: ApiScope[], scope: Scope = null): Promise<string> {

@@ -1,19 +1,14 @@
 /** What every call of the API has in common: methods, paths, parts of a request, headers, and the order of the checks. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { operations } from '../../../src/routes/api/registry.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 
-let portal: TestPortal;
-let key: string;
-let exportKey: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const about = { name: 'test', scopes: ['contacts.write', 'contacts.read'], scope: null } as const;
-  key = (await createApiKey(portal.deps, { ...about, expiresAt: null, by: 'user:1' })).key;
-  const exporter = { ...about, scopes: ['exports'], expiresAt: null, by: 'user:1' } as const;
-  exportKey = (await createApiKey(portal.deps, exporter)).key;
-});
+const portal = await openTestPortal();
+const about = { name: 'test', scopes: ['contacts.write', 'contacts.read'], scope: null } as const;
+const key: string = (await createApiKey(portal.deps, { ...about, expiresAt: null, by: 'user:1' })).key;
+const exporter = { ...about, scopes: ['exports'], expiresAt: null, by: 'user:1' } as const;
+const exportKey: string = (await createApiKey(portal.deps, exporter)).key;
 afterAll(() => portal.stop());
 
 async function call(method: string, path: string, init: RequestInit = {}) {

@@ -1,23 +1,21 @@
 /** The API of subscribers, of contacts, of the catalogue, of jobs and of workflows: what it reads and changes, what the rules refuse, and the limits of keys. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { createWorkflow } from '../../../src/domain/workflows/workflows.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
 import { queueJob } from '../../../src/models/job.js';
 import type { Actor } from '../../../src/vocabulary/terms.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
 import { fjell, northwind, offers, trailNotes, types } from '../../support/people.js';
 
-let portal: TestPortal;
-let whole: string;
-let limited: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  whole = await keyWith(['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write']);
-  limited = await keyWith(['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write'], [fjell.id]);
-});
+const portal = await openTestPortal();
+const whole = await keyWith(['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write']);
+const limited = await keyWith(
+  ['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write'],
+  [fjell.id],
+);
 afterAll(() => portal.stop());
 
 async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {

@@ -1,24 +1,19 @@
 /** The API of webhooks: endpoints, secrets, deliveries, redelivery, replay, scopes and business units. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { deliverDue } from '../../../src/domain/webhooks/deliver.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
 import { operations } from '../../../src/routes/api/registry.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
-import { answering, openReceiver, verified, type Receiver } from '../../support/receiver.js';
+import { answering, openReceiver, verified } from '../../support/receiver.js';
 
-let portal: TestPortal;
-let receiver: Receiver;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  receiver = await openReceiver();
-  key = await keyWith(['webhooks']);
-  await drainFeed(portal.deps);
-});
+const portal = await openTestPortal();
+const receiver = await openReceiver();
+const key = await keyWith(['webhooks']);
+await drainFeed(portal.deps);
 beforeEach(() => {
   receiver.got.length = 0;
   receiver.answer(answering(204));

@@ -1,18 +1,15 @@
 /** The API of workflows: their state, as staff change it, within the business units of the key. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../../../src/domain/workflows/workflows.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 import { having, onFilter, wait } from '../../support/workflow-room.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {

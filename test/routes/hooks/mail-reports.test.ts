@@ -1,12 +1,12 @@
 /** Delivery and feedback reports as mail servers send them, posted by a mail server to a whole portal. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { bounceAddressOf } from '../../../src/domain/bounces/bounce-address.js';
 import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { queueMail } from '../../../src/mail/queue.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { findCanaries } from '../../support/canary.js';
 import { post, stateOf } from '../../support/hooks.js';
@@ -15,12 +15,9 @@ import { northwind, trailNotes } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 
 const secret = 'the-secret-of-the-mail-server';
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({
-    env: { INBOUND_SECRET: secret, BOUNCE_DOMAIN: 'bounces.northwind.example' },
-    startAt: new Date('2026-11-28T12:00:00Z'),
-  });
+const portal = await openTestPortal({
+  env: { INBOUND_SECRET: secret, BOUNCE_DOMAIN: 'bounces.northwind.example' },
+  startAt: new Date('2026-11-28T12:00:00Z'),
 });
 afterAll(() => portal.stop());
 

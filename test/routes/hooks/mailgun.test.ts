@@ -1,18 +1,14 @@
 /** Calls of Mailgun, on a whole portal: JSON and forms alike, tokens that count once, and late calls. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { afterAll, expect, it } from 'vitest';
+import { openTestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
-import { endpointOf, stateOf, type TestEndpoint } from '../../support/hooks.js';
+import { endpointOf, stateOf } from '../../support/hooks.js';
 import { trailNotes } from '../../support/people.js';
 
 const key = 'key-0123456789abcdef0123456789abcdef';
-let portal: TestPortal;
-let mailgun: TestEndpoint;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  mailgun = await endpointOf(portal, 'mailgun', { key });
-});
+const portal = await openTestPortal();
+const mailgun = await endpointOf(portal, 'mailgun', { key });
 afterAll(() => portal.stop());
 
 let made = 0;

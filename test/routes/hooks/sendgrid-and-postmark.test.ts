@@ -1,24 +1,19 @@
 /** Calls of SendGrid and Postmark, on a whole portal: right, forged, replayed, reordered; and what they change. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
-import { endpointOf, post, stateOf, type TestEndpoint } from '../../support/hooks.js';
+import { endpointOf, post, stateOf } from '../../support/hooks.js';
 import { newcomer } from '../../support/newcomer.js';
 import { trailNotes } from '../../support/people.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
 
-let portal: TestPortal;
-let sendgrid: TestEndpoint;
-let postmark: TestEndpoint;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  sendgrid = await endpointOf(portal, 'sendgrid', { key });
-  postmark = await endpointOf(portal, 'postmark');
-});
+const portal = await openTestPortal();
+const sendgrid = await endpointOf(portal, 'sendgrid', { key });
+const postmark = await endpointOf(portal, 'postmark');
 afterAll(() => portal.stop());
 
 let made = 0;

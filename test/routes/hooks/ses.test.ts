@@ -1,11 +1,11 @@
 /** Calls of Amazon SES through SNS, on a whole portal, with certificates of the test's own keys. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../../src/errors.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { certificateOf } from '../../support/certificate.js';
 import { dumpOf } from '../../support/dump.js';
-import { endpointOf, stateOf, type TestEndpoint } from '../../support/hooks.js';
+import { endpointOf, stateOf } from '../../support/hooks.js';
 import { trailNotes } from '../../support/people.js';
 import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
 
@@ -20,19 +20,15 @@ const certificate = certificateOf(keys, {
   until: new Date(Date.now() + year),
 });
 
-let portal: TestPortal;
-let ses: TestEndpoint;
 let fetched: string[] = [];
 let isAway = false;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  portal.deps.fetchText = (url) => {
-    fetched.push(url);
-    if (isAway) return Promise.reject(new DomainError('PROVIDER_AWAY', 'It could not be reached.'));
-    return Promise.resolve(url.endsWith('.pem') ? certificate : '<ConfirmSubscriptionResponse/>');
-  };
-  ses = await endpointOf(portal, 'ses', { topics: [topic] });
-});
+const portal = await openTestPortal();
+portal.deps.fetchText = (url) => {
+  fetched.push(url);
+  if (isAway) return Promise.reject(new DomainError('PROVIDER_AWAY', 'It could not be reached.'));
+  return Promise.resolve(url.endsWith('.pem') ? certificate : '<ConfirmSubscriptionResponse/>');
+};
+const ses = await endpointOf(portal, 'ses', { topics: [topic] });
 beforeEach(() => void (fetched = []));
 afterAll(() => portal.stop());
 

@@ -1,31 +1,28 @@
 /** How long a request may take to arrive: a form only a moment, an upload as long as it goes on. */
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type ErrorRequestHandler } from 'express';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { faultsOfApi } from '../../../src/app.js';
 import { limitBodyTime } from '../../../src/routes/middleware/body-time.js';
 
-let server: Server;
-beforeAll(async () => {
-  const app = express();
-  app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path.startsWith('/upload') }));
-  app.post('/upload/echo', (request, response) => void request.pipe(response));
-  app.post('/{*path}', (request, response) => {
-    request.resume().once('end', () => response.send('arrived'));
-  });
-  app.use(faultsOfApi({ log: pino({ level: 'silent' }) }));
-  const others: ErrorRequestHandler = (error: { status: number }, _request, response, _next) =>
-    void response.status(error.status).end();
-  app.use(others);
-  server = createServer(app);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+const app = express();
+app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path.startsWith('/upload') }));
+app.post('/upload/echo', (request, response) => void request.pipe(response));
+app.post('/{*path}', (request, response) => {
+  request.resume().once('end', () => response.send('arrived'));
 });
+app.use(faultsOfApi({ log: pino({ level: 'silent' }) }));
+const others: ErrorRequestHandler = (error: { status: number }, _request, response, _next) =>
+  void response.status(error.status).end();
+app.use(others);
+const server = createServer(app);
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
 afterAll(() => {
   server.closeAllConnections();
   server.close();

@@ -1,8 +1,7 @@
 /** The database is unavailable: every answer is 503, says that nothing was saved, and never reports success. It recovers by itself. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { newcomer } from '../../support/newcomer.js';
 import { offers, trailNotes } from '../../support/people.js';
@@ -10,10 +9,7 @@ import { severable } from '../../support/severable.js';
 import { visitorOf } from '../../support/visitor.js';
 
 const wire = severable();
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({ through: wire.through });
-});
+const portal = await openTestPortal({ through: wire.through });
 afterAll(async () => {
   await portal.stop();
   await wire.stop();

@@ -1,15 +1,11 @@
 /** Faulty requests get a page: malformed, forged and unknown links look alike, in the reader's language, with a way to continue. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { alice } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 async function wrongPaths(): Promise<string[]> {

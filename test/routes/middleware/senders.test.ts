@@ -2,22 +2,18 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { patterns } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
-let portal: TestPortal;
 const open: Socket[] = [];
 const timers: NodeJS.Timeout[] = [];
-beforeAll(async () => {
-  portal = await openTestPortal({ env: { INBOUND_SECRET: 'the-secret-of-the-mail-server' } });
-});
+const portal = await openTestPortal({ env: { INBOUND_SECRET: 'the-secret-of-the-mail-server' } });
 afterEach(() => {
   for (const timer of timers.splice(0)) clearInterval(timer);
   for (const socket of open.splice(0)) socket.destroy();

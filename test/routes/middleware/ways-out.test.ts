@@ -1,27 +1,21 @@
 /** Every link and every form of every error page leads to an existing page. */
 import type { Express } from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
 import { patterns } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { linksIn } from '../../support/forms.js';
 import { newcomer } from '../../support/newcomer.js';
 import { trailNotes } from '../../support/people.js';
 import { severable } from '../../support/severable.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Answer, Visitor } from '../../support/visitor.js';
+import type { Answer } from '../../support/visitor.js';
 
 const wire = severable();
 const secret = 'the-secret-of-the-mail-server';
-let portal: TestPortal;
-let person: Visitor;
-let routes: Route[];
-beforeAll(async () => {
-  portal = await openTestPortal({ through: wire.through, env: { INBOUND_SECRET: secret } });
-  person = visitorOf(portal, { language: 'en' });
-  routes = await everyRoute();
-});
+const portal = await openTestPortal({ through: wire.through, env: { INBOUND_SECRET: secret } });
+const person = visitorOf(portal, { language: 'en' });
+const routes = await everyRoute();
 afterAll(async () => {
   await portal.stop();
   await wire.stop();

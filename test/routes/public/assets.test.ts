@@ -2,20 +2,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { queueMail } from '../../../src/mail/queue.js';
 import { startWorker } from '../../../src/worker.js';
 import { linksIn } from '../../support/forms.js';
 import { alice, northwind } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const forAYear = 'public, max-age=31536000, immutable';

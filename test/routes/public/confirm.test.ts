@@ -1,19 +1,13 @@
 /** Double opt-in through the pages: asked for, mailed, ticked, confirmed; and void after an opt-out. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { fjell, weekendLetters } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 const choice = `type-${weekendLetters.id}`;

@@ -1,20 +1,16 @@
 /** "Send me my link": known and unknown addresses get the same answer, and limits apply. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { monitored } from '../../support/connection.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { newcomer } from '../../support/newcomer.js';
 import { alice, charlie, erin, trailNotes } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 import type { Body } from '../../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({
-    env: { TRUST_PROXY_HOPS: '1' },
-    through: monitored,
-  });
+const portal = await openTestPortal({
+  env: { TRUST_PROXY_HOPS: '1' },
+  through: monitored,
 });
 afterAll(() => portal.stop());
 

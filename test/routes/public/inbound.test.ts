@@ -1,9 +1,9 @@
 /** The mail server's entry point: unsubscribe mails are posted with a secret and stored before they are acknowledged. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
@@ -12,10 +12,7 @@ import { signedIn } from '../../support/staff.js';
 import { visitorOf } from '../../support/visitor.js';
 
 const secret = 'the-secret-of-the-mail-server';
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({ env: { INBOUND_SECRET: secret } });
-});
+const portal = await openTestPortal({ env: { INBOUND_SECRET: secret } });
 afterAll(() => portal.stop());
 
 const post = (message: string, authorization = `Bearer ${secret}`, of = portal) =>

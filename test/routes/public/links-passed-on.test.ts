@@ -1,23 +1,17 @@
 /** Links changed by mail clients, link taggers and people: text added after the token, or white space inside it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { cutLink } from '../../../src/routes/middleware/cut-links.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 /** Endings seen behind real links, as they arrive in a path. */

@@ -1,28 +1,20 @@
 /** Pages that announce a mail: either it is queued and will be sent, or the page says why it is not. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { confirmationsADay } from '../../../src/mail/mailable.js';
 import { queueMail } from '../../../src/mail/queue.js';
 import type { MailKind } from '../../../src/models/mail.js';
 import { locales } from '../../../src/vocabulary/locales.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { openMailbox } from '../../support/mailbox.js';
-import type { Mailbox } from '../../support/mailbox.js';
 import { mailTo } from '../../support/mails.js';
 import { newcomer } from '../../support/newcomer.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let box: Mailbox;
-let person: Visitor;
-beforeAll(async () => {
-  box = await openMailbox();
-  portal = await openTestPortal({ hasWorker: true, env: { SMTP_URL: box.url } });
-  person = visitorOf(portal);
-});
+const box = await openMailbox();
+const portal = await openTestPortal({ hasWorker: true, env: { SMTP_URL: box.url } });
+const person = visitorOf(portal);
 afterAll(async () => {
   await portal.stop();
   await box.stop();

@@ -1,12 +1,11 @@
 /**
  * The preference page of an account with thousands of types: a browser can save it, and opting out needs nothing that it shows.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { raiseCatalogueVersion } from '../../../src/models/setting.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
@@ -18,27 +17,24 @@ const many = [
   { unitId: 71, count: 2000, first: 2_000_000_000 },
 ];
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({
-    alter: async ({ units, types }) => {
-      const { id: _unit, logo: _logo, ...unit } = northwind;
-      const { id: _type, ...type } = trailNotes;
-      for (const { unitId, count, first } of many) {
-        await units.create({ ...unit, _id: unitId, name: `Franchise ${unitId}`, translations: {} });
-        await types.insertMany(
-          Array.from({ length: count }, (_, at) => ({
-            ...type,
-            _id: first + at,
-            unitId,
-            order: at,
-            name: `Shop ${first + at}`,
-            translations: {},
-          })),
-        );
-      }
-    },
-  });
+const portal = await openTestPortal({
+  alter: async ({ units, types }) => {
+    const { id: _unit, logo: _logo, ...unit } = northwind;
+    const { id: _type, ...type } = trailNotes;
+    for (const { unitId, count, first } of many) {
+      await units.create({ ...unit, _id: unitId, name: `Franchise ${unitId}`, translations: {} });
+      await types.insertMany(
+        Array.from({ length: count }, (_, at) => ({
+          ...type,
+          _id: first + at,
+          unitId,
+          order: at,
+          name: `Shop ${first + at}`,
+          translations: {},
+        })),
+      );
+    }
+  },
 });
 afterAll(() => portal.stop());
 

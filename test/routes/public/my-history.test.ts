@@ -1,24 +1,18 @@
 /** "My data": the history as a page and as a file, and erasure. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
 import { linksIn } from '../../support/forms.js';
 import { paths } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { alice, dana, trailNotes } from '../../support/people.js';
 import { contactIn } from '../../support/contacts.js';
 import { newcomer } from '../../support/newcomer.js';
 import { firefox, visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 it('"My data" lists every change with date, actor and basis, newest first', async () => {

@@ -1,22 +1,16 @@
 /** Links that expired, were revoked or belong to an erased contact: they opt out, show nothing, and never opt in. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
 import { northwind, offers, productNews, trailNotes } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 const staff = { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null } as const;

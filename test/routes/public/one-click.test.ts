@@ -1,20 +1,16 @@
 /** One-click unsubscribe as mail clients do it (RFC 8058). */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
 import { northwind, offers, productNews, trailNotes, weekendLetters } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 import type { Body } from '../../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const oneClick = (path: string, body?: Body, headers: Record<string, string> = {}) =>

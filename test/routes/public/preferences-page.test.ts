@@ -1,8 +1,7 @@
 /** What the preference page shows and in which language, and how it handles requests that no browser sends. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { locales } from '../../../src/vocabulary/locales.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
 import { alice, charlie, fjell, trailNotes, weekendLetters } from '../../support/people.js';
@@ -10,11 +9,8 @@ import { visitorOf } from '../../support/visitor.js';
 import type { Body } from '../../support/visitor.js';
 
 const hostile = `"><script>alert(1)</script>'{{7*7}}&amp;`;
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({
-    alter: ({ types }) => types.updateOne({ _id: 4 }, { $set: { name: hostile, description: hostile } }),
-  });
+const portal = await openTestPortal({
+  alter: ({ types }) => types.updateOne({ _id: 4 }, { $set: { name: hostile, description: hostile } }),
 });
 afterAll(() => portal.stop());
 

@@ -1,24 +1,18 @@
 /** Saving on the preference page: only what the contact altered is applied, and the page says exactly what changed. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { raiseCatalogueVersion } from '../../../src/models/setting.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
 import { offers, orderNotices, productNews, trailNotes, weekendLetters } from '../../support/people.js';
 import { winterCatalogue } from '../../support/people.js';
 import { firefox, visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 let count = 0;

@@ -1,11 +1,10 @@
 /** Undo on the preference page: for each kind of save, and void after a later act. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
 import {
   northwind,
@@ -16,14 +15,10 @@ import {
   weekendLetters,
 } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Answer, Visitor } from '../../support/visitor.js';
+import type { Answer } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 let count = 0;

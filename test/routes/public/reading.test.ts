@@ -1,16 +1,12 @@
 /** Reading changes nothing: GET and HEAD of every public URL, with every query of the pages, leave the database unchanged. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { patterns } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { alice, bob, charlie, weekendLetters } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({ env: { INBOUND_SECRET: 'a-secret-of-the-mail-server' } });
-});
+const portal = await openTestPortal({ env: { INBOUND_SECRET: 'a-secret-of-the-mail-server' } });
 afterAll(() => portal.stop());
 
 async function everyPath(): Promise<string[]> {

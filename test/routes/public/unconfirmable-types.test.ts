@@ -1,7 +1,7 @@
 /**
  * A type by text message or WhatsApp of a unit with double opt-in cannot be confirmed, so no page offers it and no form opts in.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
@@ -9,7 +9,6 @@ import { mintLink } from '../../../src/domain/links/mint-links.js';
 import { locales } from '../../../src/vocabulary/locales.js';
 import { wordsFor } from '../../../src/views/words.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { dumpOf } from '../../support/dump.js';
 import { fjell, guestSurvey, northwind } from '../../support/people.js';
@@ -32,11 +31,8 @@ const chat = {
   description: 'Ask us.',
 };
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal({
-    alter: ({ types }) => types.insertMany([alerts, chat].map(({ id, ...type }) => ({ _id: id, ...type }))),
-  });
+const portal = await openTestPortal({
+  alter: ({ types }) => types.insertMany([alerts, chat].map(({ id, ...type }) => ({ _id: id, ...type }))),
 });
 afterAll(() => portal.stop());
 

@@ -1,21 +1,15 @@
 /** "Unsubscribe" in the footer: what would stop, one button, Undo, and only then the question why. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { wordsFor } from '../../../src/views/words.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
-import type { Visitor } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let person: Visitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  person = visitorOf(portal);
-});
+const portal = await openTestPortal();
+const person = visitorOf(portal);
 afterAll(() => portal.stop());
 
 let count = 0;

@@ -1,15 +1,11 @@
 /** All properties of a record: those of the contact, those that follow from consent, and the search by name. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { fjell, northwind, trailNotes } from '../../../support/people.js';
 import { openRecordRoom } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 
-let room: RecordRoom;
-beforeAll(async () => {
-  room = await openRecordRoom();
-});
+const room = await openRecordRoom();
 afterAll(() => room.portal.stop());
 
 it('lists the contact’s own and the derived ones, and leads there from the record', async () => {

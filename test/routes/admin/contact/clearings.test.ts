@@ -1,25 +1,20 @@
 /** Clearing a bounce and a complaint from the record, on a whole portal with a real mail server. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { recordReports } from '../../../../src/domain/bounces/record-reports.js';
 import type { DeliveryReport } from '../../../../src/vocabulary/bounces.js';
-import { openTestPortal, type TestPortal } from '../../../support/app.js';
+import { openTestPortal } from '../../../support/app.js';
 import { stateOf } from '../../../support/hooks.js';
-import { openMailbox, type Mailbox } from '../../../support/mailbox.js';
+import { openMailbox } from '../../../support/mailbox.js';
 import { linkIn, mailTo } from '../../../support/mails.js';
 import { newcomer } from '../../../support/newcomer.js';
 import { fjell, northwind, trailNotes } from '../../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../../support/staff.js';
+import { signedIn } from '../../../support/staff.js';
 import { visitorOf } from '../../../support/visitor.js';
 
-let box: Mailbox;
-let portal: TestPortal;
-let support: StaffVisitor;
-beforeAll(async () => {
-  box = await openMailbox();
-  portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
-  support = await signedIn(portal, 'support');
-});
+const box = await openMailbox();
+const portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
+const support = await signedIn(portal, 'support');
 afterAll(async () => {
   await portal.stop();
   await box.stop();

@@ -1,16 +1,12 @@
 /** Erasing on the record: what is deleted and kept, the receipt, addresses without a contact, and the file of all data. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
-import { openTestPortal, type TestPortal } from '../../../support/app.js';
+import { openTestPortal } from '../../../support/app.js';
 import { northwind } from '../../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../../support/staff.js';
+import { signedIn } from '../../../support/staff.js';
 
-let portal: TestPortal;
-let support: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  support = await signedIn(portal, 'support');
-});
+const portal = await openTestPortal();
+const support = await signedIn(portal, 'support');
 afterAll(() => portal.stop());
 
 const idOf = (address: string) => portal.deps.subscriberIds('EMAIL', address);

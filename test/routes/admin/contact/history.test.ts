@@ -1,5 +1,5 @@
 /** The tab History: events newest first, with actor, reason and the words shown; its filters, and the file. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { facet } from '../../../../src/domain/filters/facet.js';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { monitored } from '../../../support/connection.js';
@@ -7,13 +7,9 @@ import { alice, fjell, northwind, offers, trailNotes, weekendLetters } from '../
 import { linksIn } from '../../../support/forms.js';
 import { contactIn } from '../../../support/contacts.js';
 import { openRecordRoom } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 
-let room: RecordRoom;
-beforeAll(async () => {
-  room = await openRecordRoom({ through: monitored });
-});
+const room = await openRecordRoom({ through: monitored });
 afterAll(() => room.portal.stop());
 
 it('the history lists events newest first, with actor, basis, explanation and the words shown', async () => {

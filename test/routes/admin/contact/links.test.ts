@@ -1,19 +1,15 @@
 /** Links from the record: mailed, copied, previewed without any link, and revoked. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
 import { readEvents } from '../../../../src/domain/consent/newest-events.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import { guestSurvey, northwind, trailNotes } from '../../../support/people.js';
 import { byContact, openRecordRoom } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 import { visitorOf } from '../../../support/visitor.js';
 
-let room: RecordRoom;
-beforeAll(async () => {
-  room = await openRecordRoom();
-});
+const room = await openRecordRoom();
 afterAll(() => room.portal.stop());
 
 const linkOn = (html: string) => /id="secret"[^>]*>([^<]+)</.exec(html)?.[1] ?? '';

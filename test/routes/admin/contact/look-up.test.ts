@@ -3,7 +3,7 @@
  * user's units.
  */
 import { ownStatus } from '../../../../src/domain/consent/effective.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
 import type { Actor, Channel, Wish } from '../../../../src/vocabulary/terms.js';
@@ -12,18 +12,13 @@ import { dumpOf } from '../../../support/dump.js';
 import { canary, nameTheOtherUnit } from '../../../support/other-unit.js';
 import { fjell, guestSurvey, northwind, trailNotes, weekendLetters } from '../../../support/people.js';
 import { byContact, openRecordRoom, reasons } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 import type { StaffVisitor } from '../../../support/staff.js';
 import type { Answer } from '../../../support/visitor.js';
 import { stop } from '../../../support/wishes.js';
 
-let room: RecordRoom;
-let kari: StaffVisitor;
-beforeAll(async () => {
-  room = await openRecordRoom({ alter: nameTheOtherUnit });
-  kari = await signedIn(room.portal, 'support', [northwind.id]);
-});
+const room = await openRecordRoom({ alter: nameTheOtherUnit });
+const kari = await signedIn(room.portal, 'support', [northwind.id]);
 afterAll(() => room.portal.stop());
 
 let number = 0;

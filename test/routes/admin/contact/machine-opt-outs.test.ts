@@ -1,5 +1,5 @@
 /** Opt-outs made by a machine: listed, corrected from the record and in a batch; and the basis of one call or mail. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { runDueJobs } from '../../../../src/jobs/engine.js';
 import { steppersOf } from '../../../../src/jobs/registry.js';
@@ -7,14 +7,10 @@ import { noMetrics } from '../../../../src/metrics.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../../support/people.js';
 import { openRecordRoom, reasons } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 import type { Answer } from '../../../support/visitor.js';
 
-let room: RecordRoom;
-beforeAll(async () => {
-  room = await openRecordRoom();
-});
+const room = await openRecordRoom();
 afterAll(() => room.portal.stop());
 
 const robot = { isMachine: true, userAgent: 'MailScanner/3.1' };

@@ -1,5 +1,5 @@
 /** Opt-outs of all from the record, and overrides by a user of one unit or without the right to override. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import type { Actor, Wish } from '../../../../src/vocabulary/terms.js';
@@ -12,14 +12,10 @@ import {
   weekendLetters,
 } from '../../../support/people.js';
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 import type { StaffVisitor } from '../../../support/staff.js';
 
-let room: RecordRoom;
-beforeAll(async () => {
-  room = await openRecordRoom();
-});
+const room = await openRecordRoom();
 afterAll(() => room.portal.stop());
 
 /** The property "Unsubscribed from all email" of any unit, and of each. */

@@ -1,17 +1,13 @@
 /** Single overrides from the record: what the dialogs announce, require and refuse, and what an outdated dialog cannot undo. */
 import { shownStates } from '../../../../src/routes/admin/contact/shown-states.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { readHistory } from '../../../../src/domain/consent/history.js';
 import type { Actor, Circumstances, Wish } from '../../../../src/vocabulary/terms.js';
 import { guestSurvey, northwind, offers, trailNotes, weekendLetters } from '../../../support/people.js';
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 
-let room: RecordRoom;
-beforeAll(async () => {
-  room = await openRecordRoom();
-});
+const room = await openRecordRoom();
 afterAll(() => room.portal.stop());
 
 describe('the dialog Subscribe', () => {

@@ -1,16 +1,12 @@
 /** "May we mail?" on the record: an answer for each address and business unit, with the rule that decides. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import { fjell, northwind, orderNotices, trailNotes, weekendLetters } from '../../../support/people.js';
 import { openRecordRoom } from '../../../support/record-room.js';
-import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 
-let room: RecordRoom;
-beforeAll(async () => {
-  room = await openRecordRoom();
-});
+const room = await openRecordRoom();
 afterAll(() => room.portal.stop());
 
 /** What the record answers, up to the panel of subscriptions. */

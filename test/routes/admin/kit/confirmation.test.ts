@@ -1,20 +1,17 @@
 /** A form that asks before it saves: what the page that asks sends again, and which fields must be filled in again. */
 import { once } from 'node:events';
 import express from 'express';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { FieldPlan } from '../../../../src/routes/admin/kit/fields.js';
 import { declareForm } from '../../../../src/routes/admin/kit/form.js';
 import { formRoutes } from '../../../../src/routes/admin/kit/form-page.js';
 import { askOf } from '../../../../src/routes/admin/who.js';
-import { openTestPortal, type TestPortal } from '../../../support/app.js';
+import { openTestPortal } from '../../../support/app.js';
 import { documentOf } from '../../../support/forms.js';
 import { signedIn } from '../../../support/staff.js';
 
-let portal: TestPortal;
-beforeAll(async () => {
-  portal = await openTestPortal();
-});
+const portal = await openTestPortal();
 afterAll(() => portal.stop());
 
 const options = ['one', 'two', 'three'].map((value) => ({ value, label: value }));

@@ -1,6 +1,6 @@
 /** HubSpot's own client against the portal: definitions, statuses, business units, and v4 under each prefix. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestPortal, type TestPortal } from '../../../support/app.js';
+import { afterAll, expect, it } from 'vitest';
+import { openTestPortal } from '../../../support/app.js';
 import { faultOf, hubspotClient } from '../../../support/hubspot.js';
 import {
   alice,
@@ -14,12 +14,8 @@ import {
   weekendLetters,
 } from '../../../support/people.js';
 
-let portal: TestPortal;
-let hubspot: Awaited<ReturnType<typeof hubspotClient>>;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  hubspot = await hubspotClient(portal);
-});
+const portal = await openTestPortal();
+const hubspot = await hubspotClient(portal);
 afterAll(() => portal.stop());
 
 const basis = { legalBasis: 'CONSENT_WITH_NOTICE', legalBasisExplanation: 'Asked at the counter.' } as const;

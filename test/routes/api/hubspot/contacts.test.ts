@@ -1,15 +1,11 @@
 /** HubSpot's own client against the portal: contacts, their properties, searches, and erasure. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestPortal, type TestPortal } from '../../../support/app.js';
+import { afterAll, expect, it } from 'vitest';
+import { openTestPortal } from '../../../support/app.js';
 import { faultOf, hubspotClient } from '../../../support/hubspot.js';
 import { alice, charlie, dana, erin, fjell } from '../../../support/people.js';
 
-let portal: TestPortal;
-let hubspot: Awaited<ReturnType<typeof hubspotClient>>;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  hubspot = await hubspotClient(portal);
-});
+const portal = await openTestPortal();
+const hubspot = await hubspotClient(portal);
 afterAll(() => portal.stop());
 
 const contactsApi = () => hubspot.client.crm.contacts;

@@ -1,16 +1,12 @@
 /** Faults of HubSpot's API in its exact words, and what HubSpot's own client does about them. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { openTestPortal, type TestPortal } from '../../../support/app.js';
+import { afterAll, expect, it, vi } from 'vitest';
+import { openTestPortal } from '../../../support/app.js';
 import { faultOf, hubspotClient } from '../../../support/hubspot.js';
 import { alice, trailNotes } from '../../../support/people.js';
 import { expectPrinting } from '../../../support/silent.js';
 
-let portal: TestPortal;
-let hubspot: Awaited<ReturnType<typeof hubspotClient>>;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  hubspot = await hubspotClient(portal);
-});
+const portal = await openTestPortal();
+const hubspot = await hubspotClient(portal);
 afterAll(() => portal.stop());
 
 const v4 = '/communication-preferences/v4';

@@ -1,15 +1,11 @@
 /** Searches and pages of contacts with HubSpot's own client. */
 import { FilterOperatorEnum } from '@hubspot/api-client/lib/codegen/crm/contacts/index.js';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestPortal, type TestPortal } from '../../../support/app.js';
+import { afterAll, expect, it } from 'vitest';
+import { openTestPortal } from '../../../support/app.js';
 import { hubspotClient } from '../../../support/hubspot.js';
 
-let portal: TestPortal;
-let hubspot: Awaited<ReturnType<typeof hubspotClient>>;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  hubspot = await hubspotClient(portal);
-});
+const portal = await openTestPortal();
+const hubspot = await hubspotClient(portal);
 afterAll(() => portal.stop());
 
 const contactsApi = () => hubspot.client.crm.contacts;
