@@ -1,41 +1,31 @@
 /** The API of what staff set up: subscription types and business units. */
-import type { Deps } from '../../deps.js';
 import { requireType, requireUnit } from '../../domain/consent/catalogue.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import type { BusinessUnit, SubscriptionType } from '../../vocabulary/terms.js';
 import { catalogueOf } from './hubspot/subscribers.js';
-import type { Answer } from './operation.js';
+import type { Handler } from './operation.js';
 
 interface OneNumber {
   params: { id: number };
 }
 
-export async function showTypes(deps: Deps, caller: ApiCaller): Promise<Answer> {
+export const showTypes: Handler<unknown> = async (deps, caller) => {
   const { orderedTypes } = await catalogueOf(deps, caller);
   return { body: { results: orderedTypes.map(typeAnswer) } };
-}
+};
 
-export async function showType(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id } }: OneNumber,
-): Promise<Answer> {
+export const showType: Handler<OneNumber> = async (deps, caller, { params: { id } }) => {
   return { body: typeAnswer(requireType(await catalogueOf(deps, caller), id)) };
-}
+};
 
-export async function showUnits(deps: Deps, caller: ApiCaller): Promise<Answer> {
+export const showUnits: Handler<unknown> = async (deps, caller) => {
   const { units } = await catalogueOf(deps, caller);
   return { body: { results: [...units.values()].map(unitAnswer) } };
-}
+};
 
-export async function showUnit(
-  deps: Deps,
-  caller: ApiCaller,
-  { params: { id } }: OneNumber,
-): Promise<Answer> {
+export const showUnit: Handler<OneNumber> = async (deps, caller, { params: { id } }) => {
   return { body: unitAnswer(requireUnit(await catalogueOf(deps, caller), id)) };
-}
+};
 
 export function typeAnswer(type: SubscriptionType): object {
   const { id, unitId, channel, name, description, purpose, isActive, isInternal, isDefault } = type;

@@ -9,44 +9,32 @@ import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { typeAnswer } from './catalogue.js';
 import { catalogueOf } from './hubspot/subscribers.js';
-import type { Answer, Named } from './operation.js';
+import type { Handler, Named } from './operation.js';
 
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
 type Changes = Given<Omit<TypeFields, 'channel'>>;
 
 /** @throws DomainError `UNKNOWN_UNIT` for a business unit outside the key's */
-export async function createType(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    body: { businessUnitId, ...given },
-    callId,
-  }: Named & {
+export const createType: Handler<
+  Named & {
     body: { businessUnitId: number } & Given<TypeFields> & Pick<TypeFields, 'name' | 'description'>;
-  },
-): Promise<Answer> {
+  }
+> = async (deps, caller, { body: { businessUnitId, ...given }, callId }) => {
   requireUnit(await catalogueOf(deps, caller), businessUnitId);
   const { id, isNew } = await addType(deps, businessUnitId, typeFields.parse(given), callId);
   if (isNew) await audit(deps, caller, { id, unitId: businessUnitId }, 'created');
   return { body: await stored(deps, caller, id) };
-}
+};
 
 /**
  * Changes a type, archives or restores it.
  * @throws DomainError `UNKNOWN_TYPE` for a type outside the key's units; `CONFLICT` if somebody else changes it at the same time, and for an unconfirmed
  *   purpose that lets it be sent to addresses that opted out
  */
-export async function changeTypeByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    params: { id },
-    body: { isActive, confirmedPurpose, ...changes },
-  }: {
-    params: { id: number };
-    body: Changes & { isActive?: boolean | undefined; confirmedPurpose?: 'TRANSACTIONAL' | undefined };
-  },
-): Promise<Answer> {
+export const changeTypeByApi: Handler<{
+  params: { id: number };
+  body: Changes & { isActive?: boolean | undefined; confirmedPurpose?: 'TRANSACTIONAL' | undefined };
+}> = async (deps, caller, { params: { id }, body: { isActive, confirmedPurpose, ...changes } }) => {
   const { type, version } = await found(deps, caller, id);
   if (Object.keys(changes).length > 0) {
     const { id: _id, unitId: _unit, order: _order, isActive: _isActive, ...before } = type;
@@ -63,25 +51,19 @@ export async function changeTypeByApi(
   if (isActive !== undefined && (await setTypeActive(deps, id, isActive)))
     await audit(deps, caller, type, isActive ? 'restored' : 'archived');
   return { body: await stored(deps, caller, id) };
-}
+};
 
 /** Moves a type among the active ones of its unit; the first and the last stay where they are. @throws DomainError `UNKNOWN_TYPE` */
-export async function moveTypeByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    params: { id },
-    body: { direction },
-    callId,
-  }: { params: { id: number }; body: { direction: 'UP' | 'DOWN' } } & Named,
-): Promise<Answer> {
+export const moveTypeByApi: Handler<
+  { params: { id: number }; body: { direction: 'UP' | 'DOWN' } } & Named
+> = async (deps, caller, { params: { id }, body: { direction }, callId }) => {
   const { type } = await found(deps, caller, id);
   await moveType(deps, type, direction, callId);
   await audit(deps, caller, type, `moved ${direction.toLowerCase()}`);
   const { orderedTypes } = await catalogueOf(deps, caller);
   const ofUnit = orderedTypes.filter(({ unitId }) => unitId === type.unitId);
   return { body: { results: ofUnit.map(typeAnswer) } };
-}
+};
 
 async function found(deps: Deps, caller: ApiCaller, id: number) {
   requireType(await catalogueOf(deps, caller), id);

@@ -1,12 +1,11 @@
 /** The API of the deliveries of a webhook: what was sent, how the receiver answered, tests and redelivery. */
 import { cursorOrFault, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { readBody, webhookIdOf } from '../../domain/webhooks/body.js';
 import { findDelivery, queueTest, redeliver } from '../../domain/webhooks/endpoints.js';
 import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
 import { findDeliveries, type DeliveryState, type WebhookDelivery } from '../../models/webhook-delivery.js';
-import type { Answer, Named } from './operation.js';
+import type { Answer, Handler, Named } from './operation.js';
 import { audit, webhookOf, type OneWebhook, type Page } from './webhooks.js';
 
 interface OneDelivery {
@@ -14,14 +13,9 @@ interface OneDelivery {
 }
 
 /** @throws DomainError `NOT_FOUND`; `INVALID_FORM` for a text that is not a cursor of this list */
-export async function showDeliveries(
-  deps: Deps,
-  caller: ApiCaller,
-  {
-    params,
-    query: { limit, after, state },
-  }: OneWebhook & { query: Page & { state?: DeliveryState | undefined } },
-): Promise<Answer> {
+export const showDeliveries: Handler<
+  OneWebhook & { query: Page & { state?: DeliveryState | undefined } }
+> = async (deps, caller, { params, query: { limit, after, state } }) => {
   const { _id: endpointId } = await webhookOf(deps, caller, params.id);
   const before = cursorOrFault('after', after, timeAndId);
   const wish = { endpointId, state, before, limit: limit + 1 };
@@ -30,39 +24,31 @@ export async function showDeliveries(
   const last = found.length > limit ? page.at(-1) : undefined;
   const next = last ? cursorText({ at: last.at, id: last._id }) : null;
   return { body: { results: page.map(summaryOf), after: next } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function showDelivery(deps: Deps, caller: ApiCaller, input: OneDelivery): Promise<Answer> {
+export const showDelivery: Handler<OneDelivery> = async (deps, caller, input) => {
   const endpoint = await webhookOf(deps, caller, input.params.id);
   return answerOf(deps, endpoint, input.params.deliveryId);
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function testWebhook(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, callId }: OneWebhook & Named,
-): Promise<Answer> {
+export const testWebhook: Handler<OneWebhook & Named> = async (deps, caller, { params, callId }) => {
   const endpoint = await webhookOf(deps, caller, params.id);
   const id = await queueTest(deps, endpoint._id, callId);
   await audit(deps, caller, endpoint, 'tested');
   return answerOf(deps, endpoint, id);
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function redeliverByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, callId }: OneDelivery & Named,
-): Promise<Answer> {
+export const redeliverByApi: Handler<OneDelivery & Named> = async (deps, caller, { params, callId }) => {
   const endpoint = await webhookOf(deps, caller, params.id);
   const which = { endpointId: endpoint._id, _id: params.deliveryId };
   await findDelivery(deps, which);
   await redeliver(deps, which, callId);
   await audit(deps, caller, endpoint, 'gets a delivery again');
   return answerOf(deps, endpoint, params.deliveryId);
-}
+};
 
 async function answerOf(deps: Deps, endpoint: WebhookEndpoint, _id: string): Promise<Answer> {
   const delivery = await findDelivery(deps, { endpointId: endpoint._id, _id });

@@ -21,7 +21,7 @@ import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
 import { isInScope, isWithin } from '../../vocabulary/scope.js';
 import type { EventType } from '../../vocabulary/event-types.js';
 import { momentOf } from '../../vocabulary/words.js';
-import type { Answer, Named } from './operation.js';
+import type { Handler, Named } from './operation.js';
 
 export interface OneWebhook {
   params: { id: string };
@@ -43,11 +43,11 @@ export interface Page {
 const mostAttempts = 5;
 
 /** In the order of creation. @throws DomainError `INVALID_FORM` for a text that is not a cursor of this list */
-export async function showWebhooks(
-  deps: Deps,
-  { scope }: ApiCaller,
-  { query: { limit, after } }: { query: Page },
-): Promise<Answer> {
+export const showWebhooks: Handler<{ query: Page }> = async (
+  deps,
+  { scope },
+  { query: { limit, after } },
+) => {
   const place = cursorOrFault('after', after, timeAndId);
   const order = (one: TimeAndId, other: TimeAndId) =>
     one.at.getTime() - other.at.getTime() || (one.id < other.id ? -1 : Number(one.id > other.id));
@@ -59,19 +59,19 @@ export async function showWebhooks(
   const last = found.length > limit ? page.at(-1) : undefined;
   const results = await Promise.all(page.map((one) => answerOf(deps, one)));
   return { body: { results, after: last ? cursorText(placeOf(last)) : null } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function showWebhook(deps: Deps, caller: ApiCaller, { params }: OneWebhook): Promise<Answer> {
+export const showWebhook: Handler<OneWebhook> = async (deps, caller, { params }) => {
   return { body: await answerOf(deps, await webhookOf(deps, caller, params.id)) };
-}
+};
 
 /** A repeat with the same `Idempotency-Key` gives the endpoint that the first call made. @throws DomainError `INVALID_FORM` */
-export async function createWebhookByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { body, callId }: { body: Given } & Named,
-): Promise<Answer> {
+export const createWebhookByApi: Handler<{ body: Given } & Named> = async (
+  deps,
+  caller,
+  { body, callId },
+) => {
   const units = caller.scope && [...caller.scope];
   const usual = { name: '', url: '', eventTypes: [], unitIds: units, typeIds: [] };
   const settings = await settingsOf(deps, caller, usual, body);
@@ -79,14 +79,12 @@ export async function createWebhookByApi(
   const endpoint = await webhookOf(deps, caller, id);
   if (isNew) await audit(deps, caller, endpoint, 'created');
   return { body: { ...(await answerOf(deps, endpoint)), secret } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`, `INVALID_FORM`; `CONFLICT` for another version than the given one */
-export async function updateWebhookByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, body: { version, ...given } }: OneWebhook & { body: Given & { version?: number | undefined } },
-): Promise<Answer> {
+export const updateWebhookByApi: Handler<
+  OneWebhook & { body: Given & { version?: number | undefined } }
+> = async (deps, caller, { params, body: { version, ...given } }) => {
   const { after } = await changed(deps, caller, params.id, async (endpoint) => {
     if (version !== undefined && version !== endpoint.version)
       throw new DomainError('CONFLICT', 'The endpoint was changed meanwhile.');
@@ -94,27 +92,23 @@ export async function updateWebhookByApi(
   });
   await audit(deps, caller, after, 'changed');
   return { body: await answerOf(deps, after) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function setWebhookState(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, body: { state } }: OneWebhook & { body: { state: 'ACTIVE' | 'PAUSED' } },
-): Promise<Answer> {
+export const setWebhookState: Handler<OneWebhook & { body: { state: 'ACTIVE' | 'PAUSED' } }> = async (
+  deps,
+  caller,
+  { params, body: { state } },
+) => {
   const { before, after } = await changed(deps, caller, params.id, async (endpoint) =>
     endpoint.state === state ? 'SAVED' : switchWebhook(deps, endpoint, state),
   );
   if (before.state !== state) await audit(deps, caller, after, state === 'PAUSED' ? 'paused' : 'resumed');
   return { body: await answerOf(deps, after) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function rotateWebhookSecret(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, callId }: OneWebhook & Named,
-): Promise<Answer> {
+export const rotateWebhookSecret: Handler<OneWebhook & Named> = async (deps, caller, { params, callId }) => {
   let secret: string | null = null;
   const { after } = await changed(deps, caller, params.id, async (endpoint) => {
     secret = await rotateSecret(deps, endpoint, callId);
@@ -122,14 +116,14 @@ export async function rotateWebhookSecret(
   });
   await audit(deps, caller, after, 'has a new secret');
   return { body: { secret, oldSecretEndsAt: oldSecretEnd(deps, after) } };
-}
+};
 
 /** @throws DomainError `NOT_FOUND`; `INVALID_FORM` for a time in the future */
-export async function replayWebhook(
-  deps: Deps,
-  caller: ApiCaller,
-  { params, body, callId }: OneWebhook & { body: { from: string } } & Named,
-): Promise<Answer> {
+export const replayWebhook: Handler<OneWebhook & { body: { from: string } } & Named> = async (
+  deps,
+  caller,
+  { params, body, callId },
+) => {
   const from = new Date(body.from);
   if (from > deps.clock()) throw new DomainError('INVALID_FORM', 'body.from: is in the future');
   const { after } = await changed(deps, caller, params.id, (endpoint) =>
@@ -137,19 +131,15 @@ export async function replayWebhook(
   );
   await audit(deps, caller, after, `repeats its events from ${momentOf(from, 'UTC')} UTC`);
   return { body: await answerOf(deps, after) };
-}
+};
 
 /** @throws DomainError `NOT_FOUND` */
-export async function deleteWebhookByApi(
-  deps: Deps,
-  caller: ApiCaller,
-  { params }: OneWebhook,
-): Promise<Answer> {
+export const deleteWebhookByApi: Handler<OneWebhook> = async (deps, caller, { params }) => {
   const endpoint = await webhookOf(deps, caller, params.id);
   await deleteWebhook(deps, endpoint._id);
   await audit(deps, caller, endpoint, 'deleted');
   return {};
-}
+};
 
 /** @throws DomainError `NOT_FOUND` for an endpoint that does not exist for this key */
 export async function webhookOf(deps: Deps, { scope }: ApiCaller, id: string): Promise<WebhookEndpoint> {
