@@ -15,6 +15,7 @@ import { adminFrame, type Sayings } from '../frame.js';
 import { actView } from '../kit/form.js';
 import type { Ask } from '../route.js';
 import { stateOf, tabsOf, unitsWords, workflowsCrumb, type OpenWorkflow } from './open-workflow.js';
+import { present } from '../present.js';
 
 const sayings: Sayings = {
   created: {
@@ -54,15 +55,12 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
     isStem: true,
     ...(isToChoose ? { next: { href: adminPaths.workflowTrigger(_id), label: 'Choose the trigger' } } : {}),
     ...(isToAdd ? { plusLabel: 'Add the first step' } : {}),
-    hint: [
+    hint: present([
       plan.enrolsAgain ? 'Each time.' : 'Once per contact.',
-      ...(plan.suppression.listIds.length > 0
-        ? [
-            `Never members of ${plan.suppression.listIds.map((id) => listWithin(id, about)?.name ?? 'a deleted list').join(', ')}.`,
-          ]
-        : []),
-      ...(plan.goal ? ['A contact leaves when it meets the goal.'] : []),
-    ].join(' '),
+      plan.suppression.listIds.length > 0 &&
+        `Never members of ${plan.suppression.listIds.map((id) => listWithin(id, about)?.name ?? 'a deleted list').join(', ')}.`,
+      plan.goal && 'A contact leaves when it meets the goal.',
+    ]).join(' '),
     facts: [],
     faults: own,
     isBroken: own.length > 0,

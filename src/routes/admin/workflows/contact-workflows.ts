@@ -20,6 +20,7 @@ import { enrollingWithin, enrolRules, workflowField } from './enrolments.js';
 import { auditWorkflow } from './open-workflow.js';
 import { enrolmentState } from './workflow-history.js';
 import { newId } from '../../../new-id.js';
+import { present } from '../present.js';
 
 interface ContactWorkflows {
   record: ContactRecord;
@@ -89,18 +90,15 @@ export function contactWorkflowRoutes(deps: Deps): StaffRoute[] {
       return {
         ...aboutRecord(record),
         title: `Workflows of ${record.name}`,
-        panels: [
+        panels: present([
           enrolments.length > 0
             ? { table: tableOf('Workflows', columns, enrolments) }
             : { sentences: ['This contact has not been in a workflow.'] },
-          ...(mayRole(ask.user.role, 'workflows.change')
-            ? [
-                offered.length > 0
-                  ? { heading: 'Enrol by hand', form: form(enrolForm) }
-                  : { heading: 'Enrol by hand', sentences: ['No workflow is active.'] },
-              ]
-            : []),
-        ],
+          mayRole(ask.user.role, 'workflows.change') &&
+            (offered.length > 0
+              ? { heading: 'Enrol by hand', form: form(enrolForm) }
+              : { heading: 'Enrol by hand', sentences: ['No workflow is active.'] }),
+        ]),
       };
     },
     forms: [enrolForm],

@@ -19,6 +19,7 @@ import type { Ask, StaffRoute } from '../route.js';
 import { finder, historySayings, nameOf } from './history-words.js';
 import { auditWorkflow, openWorkflow, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 import { newId } from '../../../new-id.js';
+import { present } from '../present.js';
 
 async function testPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<string> {
   const { workflow } = opened;
@@ -37,22 +38,16 @@ async function testPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<str
     { heading: 'What it would do now', cell: ({ sentence }: (typeof lines)[number]) => ({ text: sentence }) },
   ];
   const result: Panel[] = contact
-    ? [
+    ? present([
         { heading: nameOf(contact), table: tableOf('Test', columns, lines) },
-        ...(mayEnrol
-          ? [
-              {
-                heading: 'Enrol by hand',
-                sentences: [
-                  'The contact takes the steps of the published version. The trigger is not asked.',
-                ],
-                form: actView(adminPaths.workflowEnrolments(workflow._id), 'Enrol this contact', [
-                  { name: 'contact', value: contact._id },
-                ]),
-              },
-            ]
-          : []),
-      ]
+        mayEnrol && {
+          heading: 'Enrol by hand',
+          sentences: ['The contact takes the steps of the published version. The trigger is not asked.'],
+          form: actView(adminPaths.workflowEnrolments(workflow._id), 'Enrol this contact', [
+            { name: 'contact', value: contact._id },
+          ]),
+        },
+      ])
     : [];
   return pageHtml(
     deps,

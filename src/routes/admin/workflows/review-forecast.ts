@@ -7,6 +7,7 @@ import type { Plan } from '../../../domain/workflows/plan.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import type { Fact, Panel } from '../../../views/admin-form-page.js';
 import { contactsHref } from '../contacts/filter-links.js';
+import { present } from '../present.js';
 
 export const countWords = ({ count, isCapped }: ContactCount) =>
   isCapped && count === 0 ? 'Many contacts' : `${figure(count)}${isCapped ? '+' : ''}`;
@@ -33,15 +34,11 @@ export function forecastFacts(
 ): Fact[] {
   const hrefOf = (filter: Parameters<typeof contactsHref>[0]['filter']) =>
     contactsHref({ ...wholeIndex, filter });
-  return [
-    ...(suppressed
-      ? [
-          {
-            ...{ term: 'Never enrolled', href: hrefOf(suppressed.filter) },
-            text: `${countWords(suppressed.count)} on the suppression lists`,
-          },
-        ]
-      : []),
+  return present([
+    suppressed && {
+      ...{ term: 'Never enrolled', href: hrefOf(suppressed.filter) },
+      text: `${countWords(suppressed.count)} on the suppression lists`,
+    },
     ...(enrolled && meets
       ? [
           {
@@ -65,7 +62,7 @@ export function forecastFacts(
         ...(note ? { note } : {}),
       };
     }),
-  ];
+  ]);
 }
 
 /** What the limit of marketing contacts will be, if these contacts are set to marketing too. Nothing without a limit. */

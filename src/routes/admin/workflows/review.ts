@@ -20,6 +20,7 @@ import { newStepHref } from './builder.js';
 import { auditWorkflow, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 import { countWords, forecastFacts, limitPoints } from './review-forecast.js';
 import { windowWords } from './workflow-settings.js';
+import { present } from '../present.js';
 
 interface Reviewed extends OpenWorkflow, Review {
   /** What becomes of the limit of marketing contacts. */
@@ -49,37 +50,29 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
   about: 'workflow',
   groups: ({ forecast: { meets }, isAgain, workflow }) => [
     {
-      fields: [
-        ...(meets
-          ? [
-              {
-                ...({
-                  kind: 'radios',
-                  name: 'now',
-                  label: 'Begin with those who meet the trigger now?',
-                } as const),
-                options: [
-                  {
-                    ...{ value: 'no', label: 'Only contacts from now on' },
-                    hint: `The ${countWords(meets.count)} who meet it already are left out.`,
-                  },
-                  { value: 'yes', label: `Enrol these ${countWords(meets.count)} too` },
-                ],
-              },
-            ]
-          : []),
-        ...(isAgain
-          ? [
-              {
-                ...({ kind: 'radios', name: 'moves', label: 'Contacts in progress' } as const),
-                options: [
-                  { value: 'no', label: `Finish on version ${workflow.version}` },
-                  { value: 'yes', label: 'Continue on the new version' },
-                ],
-              },
-            ]
-          : []),
-      ],
+      fields: present([
+        meets && {
+          ...({
+            kind: 'radios',
+            name: 'now',
+            label: 'Begin with those who meet the trigger now?',
+          } as const),
+          options: [
+            {
+              ...{ value: 'no', label: 'Only contacts from now on' },
+              hint: `The ${countWords(meets.count)} who meet it already are left out.`,
+            },
+            { value: 'yes', label: `Enrol these ${countWords(meets.count)} too` },
+          ],
+        },
+        isAgain && {
+          ...({ kind: 'radios', name: 'moves', label: 'Contacts in progress' } as const),
+          options: [
+            { value: 'no', label: `Finish on version ${workflow.version}` },
+            { value: 'yes', label: 'Continue on the new version' },
+          ],
+        },
+      ]),
     },
   ],
   texts: () => ({ now: 'no', moves: 'no' }),

@@ -13,6 +13,7 @@ import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { StaffRoute } from '../route.js';
 import { keepDraft, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
+import { present } from '../present.js';
 
 interface TriggerValues {
   trigger: Trigger;
@@ -42,7 +43,7 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
     const types = catalogue.orderedTypes.filter(({ unitId }) => isInScope(scope, unitId));
     const lists = listsWithin(about);
     const never = plan.suppression.listIds.length;
-    return [
+    return present([
       {
         fields: [
           { kind: 'radios', name: 'way', label: 'Enrol a contact', look: 'leads', options: ways },
@@ -69,22 +70,18 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
           },
         ],
       },
-      ...(lists.length > 0
-        ? [
-            {
-              ...{ legend: 'Contacts that are never enrolled', isFolded: true },
-              hint: never > 0 ? `members of ${counted(never, 'list')}` : 'none',
-              fields: [
-                {
-                  ...({ kind: 'ticks', name: 'suppression', label: 'Never enrol members of' } as const),
-                  hint: 'A contact also leaves the workflow when it joins one of these lists.',
-                  options: lists.map(({ id, name }) => ({ value: id, label: name })),
-                },
-              ],
-            },
-          ]
-        : []),
-    ];
+      lists.length > 0 && {
+        ...{ legend: 'Contacts that are never enrolled', isFolded: true },
+        hint: never > 0 ? `members of ${counted(never, 'list')}` : 'none',
+        fields: [
+          {
+            ...({ kind: 'ticks', name: 'suppression', label: 'Never enrol members of' } as const),
+            hint: 'A contact also leaves the workflow when it joins one of these lists.',
+            options: lists.map(({ id, name }) => ({ value: id, label: name })),
+          },
+        ],
+      },
+    ]);
   },
   texts: ({ plan: { trigger, enrolsAgain, suppression } }) => ({
     way: trigger?.kind === 'EVENT' ? trigger.event : (trigger?.kind ?? 'FILTER'),

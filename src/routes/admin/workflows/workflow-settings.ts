@@ -24,6 +24,7 @@ import {
   type OpenWorkflow,
 } from './open-workflow.js';
 import { weekdayOptions } from './step-fields.js';
+import { present } from '../present.js';
 
 const nameForm = declareForm<OpenWorkflow, { name: string }>({
   pattern: adminPatterns.workflowNames,
@@ -55,7 +56,7 @@ const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhen
   about: 'workflow',
   groups: ({ plan }) => [
     {
-      fields: [
+      fields: present([
         {
           ...{ kind: 'radios', name: 'when', label: 'Actions run', look: 'leads', options: windows },
         },
@@ -75,19 +76,15 @@ const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhen
           ...{ kind: 'select', name: 'zone', label: 'Time zone', look: ofWindow },
           options: timeZones().map((value) => ({ value, label: value })),
         },
-        ...(plan.trigger?.kind === 'FILTER'
-          ? [
-              {
-                ...{ kind: 'tick' as const, name: 'leavesWhenUnmet' },
-                label: 'A contact leaves when it no longer meets the trigger',
-              },
-            ]
-          : []),
+        plan.trigger?.kind === 'FILTER' && {
+          ...{ kind: 'tick' as const, name: 'leavesWhenUnmet' },
+          label: 'A contact leaves when it no longer meets the trigger',
+        },
         {
           ...{ kind: 'tick', name: 'tellsStaff', label: 'Mail staff when steps fail' },
           hint: 'At most one mail an hour, to each user who may change this workflow.',
         },
-      ],
+      ]),
     },
   ],
   texts: ({ plan: { window, leavesWhenUnmet, tellsStaff }, about }) => ({
