@@ -247,7 +247,7 @@ it('types are created, changed and archived within the key’s business units, a
   expect(made).toMatchObject({ status: 201, answer: { name: 'Snow report', purpose: 'MARKETING' } });
   const path = `subscription-types/${made.answer.id}`;
   expect((await call(narrow, 'PATCH', path, { name: 'Mine' })).status).toBe(404);
-  expect((await call(wide, 'PATCH', path, { purpose: 'TRANSACTIONAL' })).status).toBe(400);
+  expect((await call(wide, 'PATCH', path, { purpose: 'TRANSACTIONAL' })).status).toBe(409);
   const changed = await call(wide, 'PATCH', path, { name: 'Snow', isActive: false });
   expect(changed.answer).toEqual({ ...made.answer, name: 'Snow', isActive: false });
   expect((await call(whole, 'GET', path)).answer).toEqual(changed.answer);
