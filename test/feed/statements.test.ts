@@ -141,7 +141,7 @@ it('the buckets and followers take turns', async () => {
 });
 
 async function unpublished(): Promise<number> {
-  return room.models.subscribers.collection.countDocuments({ unpublished: { $ne: null } } as never);
+  return room.models.subscribers.collection.countDocuments({ unpublished: { $ne: null } });
 }
 
 async function examinedBy(collection: string, filter: unknown) {

@@ -55,11 +55,9 @@ const deliveryFields = {
   queuedAt: time,
   nextAttemptAt: time.nullable(),
   endedAt: time.nullable(),
-  attempts: z
-    .int()
-    .meta({
-      description: 'Retries, with the one that is planned. 0: the first attempt was enough, or is to come.',
-    }),
+  attempts: z.int().meta({
+    description: 'Retries, with the one that is planned. 0: the first attempt was enough, or is to come.',
+  }),
 };
 const attempt = z.strictObject({
   at: time,
