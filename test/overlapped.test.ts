@@ -34,3 +34,21 @@ it('a failure comes after the results before it, and ends the stream', async () 
   await expect(all()).rejects.toThrow('two');
   expect(results).toEqual([0, 1]);
 });
+
+it.each(['the caller stops', 'work fails'])(
+  'if %s, work that has begun ends before the stream does',
+  async (why) => {
+    const ended: number[] = [];
+    const work = async (item: number) => {
+      if (item === 0 && why === 'work fails') throw new Error('zero');
+      await sleep(item * 20);
+      ended.push(item);
+      return item;
+    };
+    const some = async () => {
+      for await (const one of overlapped(numbers(5), work)) if (one === 0) break;
+    };
+    await some().catch(() => undefined);
+    expect(ended).toContain(1);
+  },
+);
