@@ -1,6 +1,7 @@
 /** The checks of a review. Faults prevent publishing and are listed by themselves; these say what is in order, and what staff should know. */
 import type { Config } from '../../config.js';
 import type { Models } from '../../models/index.js';
+import { mailPriorities, type Mail, type MailState } from '../../models/mail.js';
 import { counted, listOf, momentOf } from '../../vocabulary/words.js';
 import { reading } from '../consent/durability.js';
 import { conditionsOf, type Condition, type Filter } from '../filters/filter.js';
@@ -98,31 +99,64 @@ async function askMail({ plan, about }: Checked, deps: CheckDeps): Promise<Check
   if (silent) return warning(`${silent.name} has no sender address, so its mails cannot be sent.`);
   if (!deps.config.smtpUrl)
     return warning('No mail server is configured: mails are written to a folder and not sent.');
-  const newest = (state: 'SENT' | 'UNKNOWN' | 'QUEUED') =>
-    deps.models.mails
-      .findOne({ state }, { at: 1, endedAt: 1, attempts: 1, lastError: 1 })
-      .sort({ dueAt: -1 })
-      .lean();
-  const [sent, unknown, queued] = await reading(() =>
-    Promise.all([newest('SENT'), newest('UNKNOWN'), newest('QUEUED')]),
+  const [sent, unknown, failed, queued] = await reading(() =>
+    Promise.all((['SENT', 'UNKNOWN', 'FAILED', 'QUEUED'] as const).map((state) => newestMails(deps, state))),
   );
-  const answeredAt = sent?.endedAt ?? null;
-  // A mail that failed for now is due later than those that were not tried yet.
+  const answeredAt = latest(sent ?? [], ({ endedAt }) => endedAt)?.at;
+  const isOfServer = ({ lastError }: TriedMail) => !lastError?.startsWith(refusedRecipient);
   const failures = [
-    unknown?.endedAt && { at: unknown.endedAt, why: unknown.lastError },
-    queued && queued.attempts > 0 && { at: queued.at, why: queued.lastError },
-  ].flatMap((one) => one || []);
-  const failure = failures.find(({ at }) => !answeredAt || at > answeredAt);
-  const last = answeredAt
-    ? `The mail server last accepted a mail at ${momentOf(answeredAt, timeZone)}.`
-    : undefined;
-  if (failure)
-    return warning(`A newer mail could not be sent${failure.why ? `: ${failure.why}` : ''}.`, last);
-  if (last) return passed('The mail can be sent.', last);
+    latest(unknown ?? [], ({ endedAt }) => endedAt),
+    latest((failed ?? []).filter(isOfServer), ({ endedAt }) => endedAt),
+    latest(
+      (queued ?? []).filter(({ attempts }) => attempts > 0),
+      ({ at }) => at,
+    ),
+  ];
+  const failure = latest(
+    failures.flatMap((one) => one ?? []),
+    ({ at }) => at,
+  )?.one;
+  const last = answeredAt && `The mail server last accepted a mail at ${momentOf(answeredAt, timeZone)}.`;
+  if (failure && (!answeredAt || failure.at > answeredAt)) {
+    const { state, lastError } = failure.one;
+    const said =
+      state === 'UNKNOWN' ? 'It is not known whether a newer mail arrived' : 'A newer mail was not sent';
+    return warning(`${said}${lastError ? `: ${lastError}` : ''}.`, last);
+  }
+  if (last) return passed('The mail server accepted the last mail.', last);
   return {
     ...{ outcome: 'NOT_KNOWN', text: 'Whether the mail server answers is not known.' },
-    detail: 'No mail was sent in the last 90 days. The settings of the mail server can send a test mail.',
+    detail:
+      'The server accepted no mail in the last 90 days. The settings of the mail server can send a test mail.',
   };
+}
+
+/** How the reason begins if the server refused one recipient, and would accept others. */
+const refusedRecipient = 'refused at RCPT TO';
+
+type TriedMail = Pick<Mail, 'state' | 'at' | 'endedAt' | 'attempts' | 'lastError'>;
+
+/** Some of the newest mails in a state, by the index that has the priority before the time. */
+async function newestMails({ models }: CheckDeps, state: MailState): Promise<TriedMail[]> {
+  const found = await Promise.all(
+    Object.values(mailPriorities).map((priority) =>
+      models.mails
+        .find({ state, priority }, { state: 1, at: 1, endedAt: 1, attempts: 1, lastError: 1 })
+        .sort({ dueAt: -1 })
+        .limit(20)
+        .lean<TriedMail[]>(),
+    ),
+  );
+  return found.flat();
+}
+
+function latest<T>(all: readonly T[], timeOf: (one: T) => Date | null): { one: T; at: Date } | null {
+  let newest: { one: T; at: Date } | null = null;
+  for (const one of all) {
+    const at = timeOf(one);
+    if (at && (!newest || at > newest.at)) newest = { one, at };
+  }
+  return newest;
 }
 
 /** A step that changes what the trigger asks for may enrol the contact again. */

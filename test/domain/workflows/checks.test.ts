@@ -40,7 +40,12 @@ async function check(
 describe('the mail server', () => {
   const steps = [step('SEND_LINK', { unitId: northwind.id })];
   const at = (minute: number) => new Date(Date.UTC(2026, 2, 2, 12, minute));
-  const mail = async (state: 'SENT' | 'UNKNOWN' | 'QUEUED', minute: number, attempts = 1) => {
+  const mail = async (
+    state: 'SENT' | 'UNKNOWN' | 'FAILED' | 'QUEUED',
+    minute: number,
+    attempts = 1,
+    lastError = 'ECONNREFUSED',
+  ) => {
     const of = {
       kind: 'PREFERENCES_LINK',
       subscriberId: 's',
@@ -50,7 +55,7 @@ describe('the mail server', () => {
     const absent = { typeId: null, pendingId: null, locale: null, messageId: null, priority: 1 } as const;
     const endedAt = state === 'QUEUED' ? null : at(minute);
     const queued = { ...newlyQueued(`${state}:${minute}`, at(minute)), state, attempts, endedAt };
-    await room.models.mails.create({ ...queued, ...of, ...absent, lastError: 'ECONNREFUSED' });
+    await room.models.mails.create({ ...queued, ...of, ...absent, lastError });
   };
   const outcome = async (...more: [Parameters<typeof check>[2]?]) =>
     (await check('MAIL', { steps }, ...more))?.outcome;
@@ -68,7 +73,7 @@ describe('the mail server', () => {
     });
   });
 
-  it.each(['UNKNOWN', 'QUEUED'] as const)(
+  it.each(['UNKNOWN', 'FAILED', 'QUEUED'] as const)(
     'warns after a newer mail that is %s, and not after an older one',
     async (state) => {
       await mail('SENT', 5);
@@ -78,6 +83,12 @@ describe('the mail server', () => {
       expect(await outcome()).toBe('WARNING');
     },
   );
+
+  it('does not warn of a mail whose recipient was refused', async () => {
+    await mail('SENT', 5);
+    await mail('FAILED', 6, 1, 'refused at RCPT TO: 550 5.1.1');
+    expect(await outcome()).toBe('PASSED');
+  });
 
   it('does not warn of a mail that was not tried yet', async () => {
     await mail('SENT', 5);
