@@ -6,7 +6,7 @@ import { runDueJobs } from '../../src/jobs/engine.js';
 import { steppersOf } from '../../src/jobs/registry.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { jobRows } from '../../src/models/job-chunk.js';
-import { queueJob } from '../../src/models/job.js';
+import { confirmJob, queueJob } from '../../src/models/job.js';
 import { runDueEnrolments } from '../../src/domain/workflows/run.js';
 import { emptyPlan, type Step } from '../../src/domain/workflows/plan.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../../src/domain/workflows/workflows.js';
@@ -91,6 +91,8 @@ export function jobSurfacesOf(
         const run = async () => {
           portal.advance(1000);
           await queueJob(deps, { id: act, ...wantedOf(bulkEdit, input), requestedBy: '1', scope: null });
+          await work();
+          await confirmJob(deps, act, null);
           await work();
           for await (const { outcomes } of jobRows(models, act)) return refusalIn(outcomes[0]);
           return null;
