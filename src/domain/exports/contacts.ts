@@ -53,9 +53,9 @@ export const contacts: Export<ContactsInput> = {
         // Deleted since the batch was found.
         if (!contact || contact.blankUntil) return [];
         const row = { contact, heads: claimedBy(contact, heads) };
-        // Somebody who opted out after the facets were made must not be in a file for a mailing.
-        if (isBehind(contact, row.heads) && !isMatch(upToDate(contact, row.heads, context.catalogue)))
-          return [];
+        // One that left the selection since the batch was found, or opted out after its facets were made, must not be in a file for a mailing.
+        const now = isBehind(contact, row.heads) ? upToDate(contact, row.heads, context.catalogue) : contact;
+        if (!isMatch(now)) return [];
         return [columns.map(({ value }) => value(row))];
       });
       yield { rows, read: ids.length, place: after };
