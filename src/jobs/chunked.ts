@@ -26,7 +26,7 @@ interface ChunkDeps {
   models: Pick<Models, 'jobChunks'>;
 }
 
-/** Makes the steps of a kind of job from its work on a chunk. Each step is one chunk. */
+/** Makes the steps of a kind of job from its work on a chunk. A step selects several chunks, or does one. */
 export function chunkedStepper(deps: ChunkDeps, work: ChunkWork): Stepper {
   return (held) => {
     switch (held.job.phase) {

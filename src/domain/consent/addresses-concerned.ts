@@ -93,7 +93,7 @@ export async function saidOfWidening(
 
 /** "1,204 addresses", "More than 100,000 addresses" */
 export function addressesCounted(found: AddressCount | null): string {
-  if (!found) return 'A number of addresses that is too large to count now';
+  if (!found) return 'Very many addresses';
   return `${found.isCapped ? 'More than ' : ''}${counted(found.count, 'address', 'addresses')}`;
 }
 

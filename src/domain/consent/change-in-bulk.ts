@@ -92,7 +92,10 @@ async function attemptAll(
   let alike: Reusable | undefined;
   for (const row of rows) {
     const { input } = row;
-    if (changing.has(input.subscriberId)) {
+    const head = found.get(input.subscriberId) ?? input.found ?? null;
+    // Acts may name one subscriber by the id of a merged spelling too.
+    const subscriberId = head?._id ?? input.subscriberId;
+    if (changing.has(subscriberId)) {
       later.push(row);
       continue;
     }
@@ -103,14 +106,13 @@ async function attemptAll(
       if (known.contactId) contactIds.push(known.contactId);
       continue;
     }
-    const head = found.get(input.subscriberId) ?? input.found ?? null;
     const plan =
       head === null && alike?.isFor(input)
         ? alike.planOf(input)
         : planOf(input, head, at, (row.pendingIds ??= new Map()));
     if (head === null) alike ??= reusable(input, plan);
     if (plan.events.length > 0) {
-      changing.add(input.subscriberId);
+      changing.add(subscriberId);
       toWrite.push({ row, write: { plan, isNew: head === null } });
       continue;
     }

@@ -180,7 +180,7 @@ export async function findIds(deps: FindDeps, wanted: Wanted, limit: number): Pr
 }
 
 /** Batches of ids that one query reads. Some databases read all contacts behind a place for each query, so a query for each batch would take time with the square of the contacts. */
-const batchesAhead = 20;
+const batchesAhead = 8;
 
 /**
  * All contacts of a selection by ids or by a filter, in batches and in a stable order.

@@ -42,7 +42,7 @@ export const changeTypeByApi: Handler<{
     if (isWidened(type, fields.purpose) && confirmedPurpose !== fields.purpose)
       throw new DomainError(
         'CONFLICT',
-        `${await saidOfWidening(deps, caller.scope, type)} To confirm it, send “confirmedPurpose”.`,
+        `${await saidOfWidening(deps, caller.scope, type)} To confirm it, send "confirmedPurpose": "TRANSACTIONAL".`,
       );
     if ((await changeType(deps, id, version, fields)) === 'STALE')
       throw new DomainError('CONFLICT', 'The type was changed by somebody else at the same time.');

@@ -8,7 +8,7 @@ import { formOfContact } from '../../contacts/contact-form.js';
 import { saveContacts } from '../../contacts/save.js';
 import type { SavedContact } from '../../contacts/save-passes.js';
 import type { FilterContext } from '../../filters/condition-kind.js';
-import { readValue, valueHints } from '../../filters/values.js';
+import { folded, readValue, valueHints } from '../../filters/values.js';
 import { stepKind, type StepResult, type StepRow } from '../contract.js';
 
 /** An empty value removes the property. */
@@ -33,7 +33,7 @@ export const propertyStep = stepKind<PropertyStep>({
     return [`The value of ${name} must be ${valueHints[kind]}.`];
   },
   changes: ({ name }) => ({
-    isAbout: ({ on, of }) => on === 'updated' || (on === 'property' && of === name.toLowerCase()),
+    isAbout: ({ on, of }) => on === 'updated' || (on === 'property' && of === folded(name)),
   }),
   async foretell(_deps, { name, value }, { contact }) {
     const has = contact.properties[nameIn(contact, name)];

@@ -10,7 +10,7 @@ import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerSentence } from '../../../domain/workflows/triggers.js';
 import { publish, reviewPlan, type Review } from '../../../domain/workflows/workflows.js';
 import { staffRef } from '../../../vocabulary/access.js';
-import { counted, figure, listOf } from '../../../vocabulary/words.js';
+import { counted, listOf } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
 import { contactsHref } from '../contacts/filter-links.js';
 import { declareForm } from '../kit/form.js';
@@ -99,7 +99,7 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
 function whyNot(faults: readonly PlanFault[]): string {
   const numbers = [...new Set(faults.flatMap(({ number }) => number ?? []))];
   const isOther = faults.some(({ number }) => number === undefined);
-  if (isOther || numbers.length === 0) return 'Possible once all checks are passed.';
+  if (isOther || numbers.length === 0) return 'Possible once nothing is marked as not passed.';
   return `Possible once ${numbers.length === 1 ? 'step' : 'steps'} ${listOf(numbers.map(String))} ${numbers.length === 1 ? 'is' : 'are'} changed.`;
 }
 
@@ -144,7 +144,7 @@ function checksPanel({ workflow, faults, checks }: Reviewed): Panel {
       faults.length > 0
         ? { tone: 'out', words: `${counted(faults.length, 'check')} not passed` }
         : open > 0
-          ? { tone: 'wait', words: `${figure(open)} to know` }
+          ? { tone: 'wait', words: counted(open, 'note') }
           : { tone: 'in', words: 'All passed' },
     checks: [
       ...faults.map(({ text, stepId, number }) => ({

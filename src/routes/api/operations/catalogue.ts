@@ -83,7 +83,7 @@ export const catalogueOperations = [
         ...{ communicationMethod: z.string().max(80).optional(), translations: typeWords.optional() },
         isActive: z.boolean().optional().meta({ description: 'false archives the type.' }),
         purpose: z.enum(typePurposes).optional().meta({
-          description: 'An opt-out of all does not stop transactional messages, such as receipts.',
+          description: 'No opt-out stops transactional messages, such as receipts.',
         }),
         confirmedPurpose: z.literal('TRANSACTIONAL').optional().meta({
           description:

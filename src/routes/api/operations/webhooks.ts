@@ -56,7 +56,8 @@ const deliveryFields = {
   nextAttemptAt: time.nullable(),
   endedAt: time.nullable(),
   attempts: z.int().meta({
-    description: 'Retries, with the one that is planned. 0: the first attempt was enough, or is to come.',
+    description:
+      'How often it was tried again, including a planned retry. 0 if the first attempt succeeded or has not been made yet.',
   }),
 };
 const attempt = z.strictObject({
