@@ -160,6 +160,13 @@ describe('a bulk form shows a fault next to its field', () => {
     expect(page.location).toContain(`${adminPaths.contacts()}?said=none-picked.`);
     expect((await marketer.open(page.location ?? '')).text).toContain('No contact was ticked.');
   });
+
+  it('and keeps the search when it goes back, so that all that match are not everybody', async () => {
+    const selection = new URLSearchParams({ selection: 'q=charlie' });
+    const page = await marketer.open(`${adminPaths.newBulkEdit()}?${String(selection)}`);
+    expect(page.location).toContain(`${adminPaths.contacts('q=charlie')}&said=none-picked.`);
+    expect((await marketer.open(page.location ?? '')).text).toContain('No contact was ticked.');
+  });
 });
 
 it('a bulk form offers a user of one unit only its types and contacts', async () => {

@@ -68,9 +68,9 @@ export async function pickedIn(deps: Deps, ask: Ask): Promise<Picked> {
   };
 }
 
-/** Leads back to the index if no contact was picked. */
-export function noneIn({ isNone }: Picked, ask: Ask): string | undefined {
-  return isNone ? saying(ask, adminPaths.contacts(), 'none-picked') : undefined;
+/** Leads back to the same page of the index if no contact was picked: without its filter, "all that match" would be everybody. */
+export function noneIn({ isNone, backHref }: Picked, ask: Ask): string | undefined {
+  return isNone ? saying(ask, backHref, 'none-picked') : undefined;
 }
 
 /** For all that match: which contacts the job will find. */

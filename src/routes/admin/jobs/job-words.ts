@@ -52,11 +52,8 @@ export function sentencesOf(job: Job): string[] {
     case 'QUEUED':
       if (job.attempts > 0 && job.lastError !== null)
         return ['An attempt failed. It continues from its last checkpoint in a moment.'];
-      return [
-        job.phase === 'RUN' || kindOf(job)?.file
-          ? 'A worker will start it in a moment.'
-          : 'A worker will start it in a moment. Nothing changes before you confirm.',
-      ];
+      // Some kinds run without a preview, so nothing is said here of a confirmation.
+      return ['A worker will start it in a moment.'];
     case 'RUNNING':
       if (job.phase === 'SELECT' && !kindOf(job)?.file) return ['The current selection is being stored.'];
       if (job.phase === 'PREVIEW')
