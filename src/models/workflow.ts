@@ -26,6 +26,8 @@ export interface Workflow {
   notedAt?: Date | null;
   /** The version to which a job moves the contacts under way, until it is done. */
   movesTo?: number | null;
+  /** No published version enrols a contact again, so each contact has one enrolment, with a known id. Absent before the first version, and in older releases. */
+  enrolsOnce?: boolean;
   /** When a step last failed, and when staff were last told so. */
   failedAt?: Date | null;
   mailedAt?: Date | null;
@@ -52,6 +54,7 @@ export const workflowSchema = new Schema<Workflow>(
     startJob: String,
     notedAt: Date,
     movesTo: Number,
+    enrolsOnce: Boolean,
     failedAt: Date,
     mailedAt: Date,
     evaluatedOn: { type: String, default: null },

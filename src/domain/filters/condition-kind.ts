@@ -23,12 +23,10 @@ export interface FilterContext {
   now: Date;
 }
 
-/** The fields of a contact that a filter compares. */
-export const filteredFields = [
-  ...(['facets', 'standings', 'unitIds', 'email', 'phone'] as const),
-  ...(['processingBasis', 'createdAt', 'updatedAt'] as const),
-] as const;
-export type FilteredContact = Pick<Contact, (typeof filteredFields)[number]>;
+/** The fields of a contact that a filter may compare. */
+export type FilteredField =
+  ('facets' | 'standings' | 'unitIds' | 'email' | 'phone') | ('processingBasis' | 'createdAt' | 'updatedAt');
+export type FilteredContact = Pick<Contact, FilteredField>;
 
 /**
  * Where a contact has the value: in the facets with a prefix, which an index answers, in a field, or in its standings, of which the first that it has

@@ -1,6 +1,6 @@
 /** The same filter as a predicate on a contact in memory. It agrees with the compiled query on every contact. */
 import { isAnyInScope } from '../../vocabulary/scope.js';
-import type { FilterContext, FilteredContact, ValueSource } from './condition-kind.js';
+import type { FilterContext, FilteredContact, FilteredField, ValueSource } from './condition-kind.js';
 import type { Filter } from './filter.js';
 import { type ReadCondition, type ValueTest, readFilter } from './read-condition.js';
 import { dayIn } from '../../vocabulary/time-zones.js';
@@ -12,6 +12,16 @@ export function predicateOf(filter: Filter, context: FilterContext): (contact: F
   return (contact) =>
     isAnyInScope(context.scope, contact.unitIds) &&
     (groups.length === 0 || groups.some((all) => all.every((one) => isMet(one, contact, context))));
+}
+
+/** The fields of a contact that the predicate of this filter reads. */
+export function fieldsOf(filter: Filter, context: FilterContext): FilteredField[] {
+  const ofCondition = (one: ReadCondition): FilteredField[] => {
+    if ('groups' in one) return one.groups.flat().flatMap(ofCondition);
+    if ('facets' in one.source) return ['facets'];
+    return ['field' in one.source ? one.source.field : 'standings'];
+  };
+  return ['unitIds', ...(readFilter(filter, context) ?? []).flat().flatMap(ofCondition)];
 }
 
 function isMet(condition: ReadCondition, contact: FilteredContact, context: FilterContext): boolean {

@@ -75,19 +75,24 @@ function outcomeOf(
 }
 
 const keyOf = (workflowId: string, contactId: string) => `${workflowId}:${contactId}`;
+const onceIdOf = (workflowId: string, contactId: string) => `${keyOf(workflowId, contactId)}:once`;
 
 type Earlier = Pick<Enrolment, 'contactId' | 'workflowId' | 'state' | 'occasion'>;
 
-/** The enrolments of these contacts so far, by workflow and contact. */
+/** The enrolments of these contacts so far, by workflow and contact. For workflows that enrol once it reads no enrolment in another workflow. */
 async function findEarlier(
   { enrolments }: Pick<Models, 'enrolments'>,
   wanted: readonly WantedEnrolment[],
 ): Promise<Map<string, Earlier[]>> {
+  const enrolsOnce = wanted.every(({ published }) => published.workflow.enrolsOnce);
+  const onceIds = wanted.map((one) => onceIdOf(one.published.workflow._id, one.contactId));
   const contactIds = [...new Set(wanted.map(({ contactId }) => contactId))];
-  // By the contacts alone: some databases read all enrolments for a second condition.
   const found = await enrolments
     .find(
-      { contactId: mongoose.trusted({ $in: contactIds }) },
+      // By the contacts alone: some databases read all enrolments for a second condition.
+      enrolsOnce
+        ? { _id: mongoose.trusted({ $in: onceIds }) }
+        : { contactId: mongoose.trusted({ $in: contactIds }) },
       { contactId: 1, workflowId: 1, state: 1, occasion: 1, reason: 1 },
     )
     .batchSize(1000)
@@ -113,7 +118,10 @@ function enrolmentOf(
     : ({ state: 'ACTIVE', reason: null, endedAt: null } as const);
   const enrolment: Enrolment = {
     // A stopped one is an occasion of its own, so it does not count as the only one of the contact.
-    _id: `${keyOf(workflow._id, contactId)}:${plan.enrolsAgain || isLoop ? occasion : 'once'}`,
+    _id:
+      plan.enrolsAgain || isLoop
+        ? `${keyOf(workflow._id, contactId)}:${occasion}`
+        : onceIdOf(workflow._id, contactId),
     ...{ workflowId: workflow._id, contactId, version: workflow.version, cause, occasion, depth },
     ...{ at: now, dueAt: now },
     ...{ step: plan.steps[0]?.id ?? null, isWaiting: false, leasedUntil: new Date(0), leasedBy: null },

@@ -16,7 +16,7 @@ import { enrolling, isNoting, type WorkflowStanding } from '../../models/workflo
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
 import { enrol, findDepths, type WantedEnrolment } from './enrol.js';
-import { evaluatedFields, findPublished, type EvaluatedContact, type Published } from './published.js';
+import { findPublished, type EvaluatedContact, type EvaluatedField, type Published } from './published.js';
 import { isRelevant } from './relevance.js';
 import { eventOf } from './triggers.js';
 
@@ -120,8 +120,7 @@ async function evaluateOnce(
       .lean<WorkflowStanding[]>(),
   );
   const before = new Map(standings.map((one) => [one._id, one]));
-  const found = await reading(() => findContactsById(models.contacts, contactIds, evaluatedFields));
-  const contacts = new Map(found.map((one) => [one._id, one]));
+  const contacts = await readContacts(deps, contactIds, all);
   const wanted: WantedEnrolment[] = [];
   const after: WorkflowStanding[] = [];
   for (const contactId of contactIds) {
@@ -149,6 +148,17 @@ async function evaluateOnce(
   // Enrolled before the standing is written: an evaluation that breaks off here is repeated, and names the same occasion.
   await enrol(deps, wanted);
   return writeStandings(deps, after, before);
+}
+
+/** Reads what these workflows compare, and when contacts were created. What no filter names can be most of a contact. */
+async function readContacts(
+  { models }: EvaluateDeps,
+  ids: readonly string[],
+  all: readonly Published[],
+): Promise<Map<string, EvaluatedContact>> {
+  const fields = new Set<EvaluatedField>(['createdAt', ...all.flatMap((one) => one.fields)]);
+  const found = await reading(() => findContactsById(models.contacts, ids, [...fields]));
+  return new Map(found.map((one) => [one._id, one]));
 }
 
 /** The standing of a contact as it is now; the same object if nothing differs. */
@@ -262,8 +272,7 @@ async function evaluateEvents(
   });
   if (happened.length === 0) return;
   const ids = [...new Set(happened.map(({ contactId }) => contactId))];
-  const found = await reading(() => findContactsById(deps.models.contacts, ids, evaluatedFields));
-  const contacts = new Map(found.map((one) => [one._id, one]));
+  const contacts = await readContacts(deps, ids, all);
   const wanted = happened.flatMap(({ published, contactId, entry }): WantedEnrolment[] => {
     if (published.whyLeave(contacts.get(contactId)) !== null) return [];
     const occasion = `event-${createHash('sha256').update(entry.key).digest('base64url').slice(0, 16)}`;

@@ -9,9 +9,9 @@ import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading } from '../consent/durability.js';
 import { filterContext } from '../contacts/find.js';
-import { filteredFields } from '../filters/condition-kind.js';
+import type { FilteredField } from '../filters/condition-kind.js';
 import { allOf, type Filter } from '../filters/filter.js';
-import { predicateOf } from '../filters/predicate.js';
+import { fieldsOf, predicateOf } from '../filters/predicate.js';
 import type { WorkflowAbout } from './contract.js';
 import { emptyPlan, planSchema, type Plan } from './plan.js';
 
@@ -34,14 +34,16 @@ export function readPlan(stored: unknown): Plan {
   return planSchema.safeParse(stored).data ?? emptyPlan;
 }
 
-/** The fields of a contact that say whether it meets a trigger, or leaves. */
-export const evaluatedFields = [...filteredFields, 'blankUntil'] as const;
-export type EvaluatedContact = Pick<Contact, (typeof evaluatedFields)[number]>;
+/** A field of a contact that says whether it meets a trigger, or leaves. */
+export type EvaluatedField = FilteredField | 'blankUntil';
+export type EvaluatedContact = Pick<Contact, EvaluatedField>;
 
 export interface Published {
   workflow: Workflow;
   plan: Plan;
   about: WorkflowAbout;
+  /** What `isMet` and `whyLeave` read of a contact. */
+  fields: EvaluatedField[];
   /** Whether a contact meets the trigger; undefined for other triggers than filters. */
   isMet?: (contact: EvaluatedContact) => boolean;
   /** Why a contact that is under way leaves now, or is not enrolled; null if it stays. */
@@ -94,12 +96,15 @@ export function membersOf(listIds: readonly string[]): Filter {
 
 function publishedAs(workflow: Workflow, plan: Plan, about: WorkflowAbout): Published {
   const { trigger, goal, suppression, leavesWhenUnmet } = plan;
-  const isMet = trigger?.kind === 'FILTER' ? predicateOf(trigger.filter, about) : undefined;
+  const wanted = trigger?.kind === 'FILTER' ? trigger.filter : null;
+  const excluded = suppression.listIds.length > 0 ? membersOf(suppression.listIds) : null;
+  const isMet = wanted ? predicateOf(wanted, about) : undefined;
   const isGoal = goal ? predicateOf(goal, about) : () => false;
-  const isSuppressed =
-    suppression.listIds.length > 0 ? predicateOf(membersOf(suppression.listIds), about) : () => false;
+  const isSuppressed = excluded ? predicateOf(excluded, about) : () => false;
+  const filters = [wanted, goal, excluded].filter((one) => one !== null);
   return {
     ...{ workflow, plan, about },
+    fields: ['unitIds', 'blankUntil', ...filters.flatMap((filter) => fieldsOf(filter, about))],
     ...(isMet ? { isMet } : {}),
     whyLeave(contact) {
       if (!contact || contact.blankUntil) return 'NO_CONTACT';

@@ -197,6 +197,7 @@ async function publishNow(
   await change(models, workflow, {
     ...{ version: number, draft: null, state: next, enrolsNow: choice.enrolsNow, evaluatedOn: null },
     ...(isTriggerNew ? { activatedAt: clock() } : {}),
+    enrolsOnce: (workflow.version === 0 || workflow.enrolsOnce === true) && !plan.enrolsAgain,
     // If the process stops here, a worker queues the jobs by these.
     ...{ startJob: starts ? updateId(workflow, start) : null, movesTo: moves ? number : null },
   });

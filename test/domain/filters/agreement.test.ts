@@ -11,7 +11,7 @@ import type { FilterContext, FilterList } from '../../../src/domain/filters/cond
 import { allOf, filterSchema, noFilter } from '../../../src/domain/filters/filter.js';
 import type { Condition } from '../../../src/domain/filters/filter.js';
 import { positiveOf } from '../../../src/domain/filters/operators.js';
-import { predicateOf } from '../../../src/domain/filters/predicate.js';
+import { fieldsOf, predicateOf } from '../../../src/domain/filters/predicate.js';
 import type { Contact } from '../../../src/models/contact.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { channels } from '../../../src/vocabulary/terms.js';
@@ -205,6 +205,11 @@ describe('a filter finds the same contacts', () => {
         expect(compiled ? idsOf(crowd.filter(bySift(compiled))) : [], JSON.stringify(condition)).toEqual(
           inMemory,
         );
+        const read = new Set<string>(['_id', ...fieldsOf(filter, context)]);
+        const asRead = crowd.map((contact) =>
+          Object.fromEntries(Object.entries(contact).filter(([field]) => read.has(field))),
+        ) as unknown as Contact[];
+        expect(idsOf(asRead.filter(predicateOf(filter, context)))).toEqual(inMemory);
         const { operator, isNegative } = positiveOf(condition.is);
         const positive = { any: [{ all: [{ ...condition, is: operator }] }] };
         const found = crowd.filter(predicateOf(positive, context)).length;

@@ -87,6 +87,27 @@ describe('enrolment by a filter', () => {
     },
   );
 
+  it.each([
+    [[false, false], 1],
+    [[true, false], 1],
+    [[false, true], 2],
+    [[true, false, true, false], 1],
+  ])(
+    'with re-enrolment %j in its versions, a contact that returns after the last has %i enrolments',
+    async (versions, count) => {
+      const [first = false, ...later] = versions;
+      const workflow = await room.workflow({ ...gold, enrolsAgain: first });
+      const contact = await somebody('gold');
+      await room.work();
+      for (const enrolsAgain of later) await room.republish(workflow, { ...gold, enrolsAgain });
+      await becomes(contact, 'silver');
+      await room.work();
+      await becomes(contact, 'gold');
+      await room.work();
+      expect(await statesOf(workflow)).toEqual(Array.from({ length: count }, () => 'DONE'));
+    },
+  );
+
   it('enrols those who start to meet the filter while it is paused, and runs their steps after that', async () => {
     const workflow = await room.workflow(gold);
     await pauseWorkflow(room.run, workflow);
