@@ -60,6 +60,11 @@ const migrations: readonly Migration[] = [
     title: 'note opt-outs that have ended',
     run: async ({ models }) => (await import('./domain/consent/rebuild-states.js')).noteEndedOptOuts(models),
   },
+  {
+    version: 14,
+    title: 'mark the addresses of non-marketing contacts',
+    run: async ({ models }) => (await import('./domain/marketing/status.js')).markNonMarketing(models),
+  },
 ];
 
 /** The version that this code reads and writes. */

@@ -54,6 +54,11 @@ export interface Subscriber extends ConsentState {
   contactId: string | null;
   /** The time of the claim. If the contact was not completed, the claim may be taken over after a while. */
   claimedAt?: Date;
+  /**
+   * Its contact is a non-marketing contact, or was one. It is set before such a contact lists the address, and before a contact that lists it becomes
+   * one, and it is never removed. Without it, the contact is a marketing contact, and eligibility does not read it (decision 0877).
+   */
+  mayBeNonMarketing?: true;
   /** Set with every write that adds events, until they are in the change feed. `from` is the number of the first unpublished event. */
   unpublished?: Mark & { from: number };
   /** Automated opt-outs that are in effect, for their list; absent or null if there are none. */
@@ -92,6 +97,7 @@ export const subscriberSchema = new Schema<Subscriber>(
     lastSave: { type: Schema.Types.Mixed, default: null },
     contactId: { type: String, default: null },
     claimedAt: Date,
+    mayBeNonMarketing: { type: Boolean, default: undefined },
     unpublished: Schema.Types.Mixed,
     machineMade: Schema.Types.Mixed,
     mergedInto: String,

@@ -218,7 +218,7 @@ describe('a contact with a decomposed address', () => {
     await known(one.oldId, one.decomposed);
     await models.subscribers.updateOne(
       { _id: one.oldId },
-      { $set: { contactId: made._id, claimedAt: new Date(0) } },
+      { $set: { contactId: made._id, claimedAt: new Date(0), mayBeNonMarketing: true } },
     );
     await models.contacts.updateOne(
       { _id: made._id },
@@ -238,7 +238,9 @@ describe('a contact with a decomposed address', () => {
     const after = await portal.deps.models.contacts.findById(contactId).lean();
     expect(after).toMatchObject({ email: composed, subscribers: { EMAIL: id } });
     expect(after?.facets).toContain(`EMAIL:${trailNotes.id}:UNSUBSCRIBED`);
-    expect(await findSubscriber(portal.deps.models.subscribers, id)).toMatchObject({ contactId });
+    expect(await findSubscriber(portal.deps.models.subscribers, id)).toMatchObject({
+      ...{ contactId, mayBeNonMarketing: true },
+    });
     expect(await idsBy(composed)).toEqual([contactId]);
   });
 

@@ -115,6 +115,7 @@ async function takeOver(
     ...state,
     ...{ address: isErased ? null : address, contactId, locale: own.locale ?? other.locale },
     ...(contactId ? { claimedAt: own.claimedAt ?? other.claimedAt ?? deps.clock() } : {}),
+    ...(other.mayBeNonMarketing ? { mayBeNonMarketing: true } : {}),
     ...derivedOf({ ...own, contactId }, state, catalogue, { events, now: deps.clock() }),
     ...(last ? { seq: last.seq, chainHead: last.hash, eventCount: own.eventCount + events.length } : {}),
     updatedAt: deps.clock(),

@@ -23,6 +23,8 @@ export interface Ask {
   wanted: readonly KnownAddress[];
   /** The subscriber ids that the contact lists now: some of them it may give up. */
   listed: Contact['subscribers'];
+  /** The contact is a non-marketing contact, or it becomes one at the next update: its addresses are marked. */
+  mayBeNonMarketing: boolean;
 }
 
 export type Claim =
@@ -38,6 +40,7 @@ export const crashedAfterMs = 30_000;
 
 interface Take extends KnownAddress {
   contactId: string;
+  mayBeNonMarketing: boolean;
   head: SubscriberHead | undefined;
   /** The contact that claimed the address, but does not list it. */
   owner: Contact | undefined;
@@ -61,7 +64,8 @@ export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promis
     const takes = ask.wanted.map((one): Take => {
       const head = heads.get(one.subscriberId);
       const ownerId = head?.contactId === ask.contactId ? null : head?.contactId;
-      return { ...one, contactId: ask.contactId, head, owner: owners.get(ownerId ?? '') };
+      const { contactId, mayBeNonMarketing } = ask;
+      return { ...one, contactId, mayBeNonMarketing, head, owner: owners.get(ownerId ?? '') };
     });
     const own = channels.flatMap((channel) => ask.listed[channel] ?? []);
     const ids = [...takes.map(({ subscriberId }) => subscriberId), ...own];
@@ -156,17 +160,27 @@ async function takeInTurn(deps: ClaimingDeps, contacts: Take[][]): Promise<Map<s
   return won;
 }
 
+function isClaimed(
+  head: SubscriberHead | undefined,
+  { contactId, mayBeNonMarketing }: Take,
+): head is SubscriberHead {
+  const isMarked = !mayBeNonMarketing || head?.mayBeNonMarketing === true;
+  return head?.contactId === contactId && head.address !== null && isMarked;
+}
+
 async function takeAll(deps: ClaimingDeps, takes: readonly Take[]): Promise<Map<string, SubscriberHead>> {
   const won = new Map<string, SubscriberHead>();
-  const open = takes.filter(({ head, contactId, subscriberId }) => {
-    const isMine = head?.contactId === contactId && head.address !== null;
-    if (isMine) won.set(subscriberId, head);
-    return !isMine;
+  const open = takes.filter((take) => {
+    const { head, subscriberId } = take;
+    if (!isClaimed(head, take)) return true;
+    won.set(subscriberId, head);
+    return false;
   });
   if (open.length === 0) return won;
   // A contact has an erased address anew, so the address is stored again. Its opt-outs were never lost.
-  const claimed = open.map(({ subscriberId, channel, address, contactId, head }) => {
-    const fields = { address, contactId, claimedAt: deps.clock() };
+  const claimed = open.map(({ subscriberId, channel, address, contactId, mayBeNonMarketing, head }) => {
+    const mark = mayBeNonMarketing ? ({ mayBeNonMarketing: true } as const) : {};
+    const fields = { address, contactId, claimedAt: deps.clock(), ...mark };
     if (head) {
       const filter = { _id: head._id as never, version: head.version };
       const update = { $set: fields as never, $inc: { version: 1 } };
@@ -185,9 +199,9 @@ async function takeAll(deps: ClaimingDeps, takes: readonly Take[]): Promise<Map<
   } else {
     const ids = open.map(({ subscriberId }) => subscriberId);
     const now = await reading(() => findSubscribers(deps.models.subscribers, ids));
-    for (const { subscriberId, contactId } of open) {
-      const head = now.get(subscriberId);
-      if (head?.contactId === contactId && head.address !== null) won.set(subscriberId, head);
+    for (const take of open) {
+      const head = now.get(take.subscriberId);
+      if (isClaimed(head, take)) won.set(take.subscriberId, head);
     }
   }
   const fromOthers = open.filter(({ owner, subscriberId }) => owner && won.has(subscriberId));

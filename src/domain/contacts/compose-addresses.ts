@@ -74,7 +74,13 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
     const contact = await reading(() => findContactById(deps.models.contacts, contactId));
     if (!contact) return true;
     const wanted = [{ channel: 'EMAIL' as const, address, subscriberId }];
-    const [[claim] = []] = await claimAll(deps, [{ contactId, wanted, listed: contact.subscribers }]);
+    const ask = {
+      contactId,
+      wanted,
+      listed: contact.subscribers,
+      mayBeNonMarketing: contact.isMarketing === false,
+    };
+    const [[claim] = []] = await claimAll(deps, [ask]);
     if (claim?.kind !== 'MINE' && claim?.kind !== 'TAKEN') {
       await sleep(100);
       continue;

@@ -32,6 +32,19 @@ export function blankContact(
   };
 }
 
+/** Whether a contact is a marketing contact. A contact that is being created has the default of the tool that creates it. */
+function isMarketing(contact: Contact, { nonMarketingSources }: Pick<Catalogue, 'nonMarketingSources'>) {
+  return contact.isMarketing ?? !(contact.blankUntil && nonMarketingSources.includes(contact.source));
+}
+
+/** Whether a contact is a non-marketing contact, or becomes one at the next update. */
+export function mayBeNonMarketing(
+  contact: Contact,
+  catalogue: Pick<Catalogue, 'nonMarketingSources'>,
+): boolean {
+  return !isMarketing(contact, catalogue) || Boolean(contact.leavesMarketingSince);
+}
+
 /** The contact as it is with these details and with what its addresses decided: the document that is written, but for the end of a blank. */
 export function contactWith(
   before: Contact,
@@ -45,9 +58,7 @@ export function contactWith(
   const contact: Contact = {
     ...before,
     ...details,
-    ...(isNew
-      ? { isMarketing: before.isMarketing ?? !catalogue.nonMarketingSources.includes(before.source) }
-      : {}),
+    ...(isNew ? { isMarketing: isMarketing(before, catalogue) } : {}),
     subscribers: {
       EMAIL: decisions.EMAIL?._id ?? null,
       SMS: decisions.SMS?._id ?? null,

@@ -15,7 +15,7 @@ import { reading, writing } from '../consent/durability.js';
 import type { KnownAddress } from '../consent/merge-subscribers.js';
 import { channels, type Catalogue } from '../../vocabulary/terms.js';
 import { claimAll, wantedAddresses, type Claim } from './claims.js';
-import { contactWith, isSameContact } from './contact-document.js';
+import { contactWith, isSameContact, mayBeNonMarketing } from './contact-document.js';
 import { identityFields, identityIsShared, readContactForm } from './contact-form.js';
 import type { ContactDetails, ContactForm } from './contact-form.js';
 import { noteProperties } from './properties.js';
@@ -110,6 +110,7 @@ async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
   await insertBlanks(work, drafts);
   const asks = drafts.map(({ before, wanted }) => ({
     ...{ contactId: before._id, wanted, listed: before.subscribers },
+    mayBeNonMarketing: mayBeNonMarketing(before, catalogue),
   }));
   const claims = await claimAll(deps, asks);
   const refused: Draft[] = [];

@@ -1,4 +1,4 @@
-/** "May we send?" for addresses: reads their consent and the marketing status of their contacts. */
+/** "May we send?" for addresses: reads their consent and, where it matters, the marketing status of their contacts. */
 import { DomainError } from '../../errors.js';
 import { findOwner, readOwners, type Owner } from '../../models/contact.js';
 import { findSubscriber, findSubscribers } from '../../models/find-subscribers.js';
@@ -41,8 +41,8 @@ export async function maySend(deps: MaySendDeps, question: MaySendQuestion): Pro
 }
 
 /**
- * Answers for several addresses. One query reads them. A second one reads the contacts of those that may get the mail if their contact is a marketing
- * contact. A contact counts only if it belongs to a business unit that the caller reaches.
+ * Answers for several addresses. One query reads them. A second one reads the contacts of those that may get the mail unless their contact is a
+ * non-marketing contact, which it may be. A contact counts only if it belongs to a business unit that the caller reaches.
  * @returns an answer for each question, in their order; an error of `maySend` for one that cannot be answered
  */
 export async function maySendEach(
@@ -66,8 +66,9 @@ export async function maySendEach(
           { purpose, now, ...(isMarketingContact !== undefined && { isMarketingContact }) },
           catalogue,
         );
-      const isUpToContact = decide(false).rule === 'NOT_A_MARKETING_CONTACT';
-      return { decide, contactId: isUpToContact ? (state?.contactId ?? null) : null };
+      const isUpToContact =
+        state?.mayBeNonMarketing === true && decide(false).rule === 'NOT_A_MARKETING_CONTACT';
+      return { decide, contactId: isUpToContact ? state.contactId : null };
     }),
   );
   const contactIds = judged.flatMap((one) => (one instanceof DomainError ? [] : (one.contactId ?? [])));

@@ -1,14 +1,17 @@
 /** The marketing contact status: marketing at once, non-marketing at the next update, and the update itself. */
 import { changeContacts, findContactsById, type Contact, type ContactChange } from '../../models/contact.js';
+import { rawCollectionOf } from '../../models/raw-collection.js';
+import { updateIf } from '../../models/update-if.js';
 import type { Models } from '../../models/index.js';
 import type { RowRefusal } from '../../vocabulary/refusal-codes.js';
 import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
+import { channels } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
 import { isWhollyInScope } from '../contacts/read.js';
 import { facet } from '../filters/facet.js';
 
 export interface MarketingDeps {
-  models: Pick<Models, 'contacts'>;
+  models: Pick<Models, 'contacts' | 'subscribers'>;
   clock: () => Date;
 }
 
@@ -98,20 +101,54 @@ const batchSize = 500;
  * @returns how many contacts it found; 0: all are done
  */
 export async function updateBatch(
-  { models: { contacts }, clock }: MarketingDeps,
+  { models, clock }: MarketingDeps,
   { before, guard }: { before: Date; guard: () => void },
 ): Promise<number> {
   const due = { leavesMarketingSince: { $lt: before }, isMarketing: { $ne: false } };
   const found = await reading(() =>
-    contacts.collection
-      .find({ ...due, facets: facet.untilUpdate }, { projection: { _id: 1 } })
+    addressesOf(models, { ...due, facets: facet.untilUpdate })
       .limit(batchSize)
       .toArray(),
   );
-  const ids = found.map(({ _id }) => String(_id));
+  const ids = found.map(({ _id }) => _id);
   const facets = facetsWith([facet.marketing(false)]);
   guard();
+  await markAddresses(models, found);
   const set = { isMarketing: false, leavesMarketingSince: null, facets };
-  await writing(() => changeContacts(contacts, ids, { where: due, set }, clock()));
+  await writing(() => changeContacts(models.contacts, ids, { where: due, set }, clock()));
   return ids.length;
+}
+
+type WithAddresses = Pick<Contact, '_id' | 'subscribers'>;
+
+function addressesOf({ contacts }: MarketingDeps['models'], which: object) {
+  return rawCollectionOf(contacts).find<WithAddresses>(which, { projection: { subscribers: 1 } });
+}
+
+/**
+ * Marks the addresses of contacts that are about to become non-marketing contacts, so that eligibility reads the contact. The contacts have asked for
+ * it before, so an address that one of them gets in this moment is marked by its claim.
+ */
+async function markAddresses(
+  { subscribers }: Pick<Models, 'subscribers'>,
+  contacts: readonly WithAddresses[],
+): Promise<void> {
+  const ids = contacts.flatMap((contact) =>
+    channels.flatMap((channel) => contact.subscribers[channel] ?? []),
+  );
+  if (ids.length === 0) return;
+  const mark = { mayBeNonMarketing: true, version: { $add: ['$version', 1] } };
+  const { filter, update } = updateIf(ids, { $ne: ['$mayBeNonMarketing', true] }, mark);
+  await writing(() => subscribers.collection.updateMany(filter, update));
+}
+
+/** Schema version 14: marks the addresses of all non-marketing contacts. Repeating it changes nothing. */
+export async function markNonMarketing(models: MarketingDeps['models']): Promise<void> {
+  let batch: WithAddresses[] = [];
+  for await (const contact of addressesOf(models, { isMarketing: false })) {
+    if (batch.push(contact) < batchSize) continue;
+    await markAddresses(models, batch);
+    batch = [];
+  }
+  await markAddresses(models, batch);
 }
