@@ -102,11 +102,12 @@ app.disable('etag');
 app.use(helmet());
 const json = express.json({ limit: '1mb' });
 app.post('/api/v1/eligibility', authenticate, json, async ({ body }, response) => {
-  const { subscriptions, optOuts, contactId } = await headOf(body.address);
+  const { subscriptions, optOuts, contactId, mayBeNonMarketing } = await headOf(body.address);
   const standing = subscriptions[body.typeId];
   const isIn = standing !== undefined && optOuts.types[body.typeId] === undefined;
-  // The marketing status of the contact decides too.
-  const owner = isIn && contactId ? await contacts.findById(contactId, { isMarketing: 1 }).lean() : null;
+  // The marketing status of the contact decides too, if it may be a non-marketing contact.
+  const isAsked = isIn && contactId && mayBeNonMarketing;
+  const owner = isAsked ? await contacts.findById(contactId, { isMarketing: 1 }).lean() : null;
   const isEligible = isIn && owner?.isMarketing !== false;
   const { by: source, legalBasis, at } = standing ?? {};
   response.json({ isEligible, rule: 'SUBSCRIPTION_STATUS', source, legalBasis, at, until: null });
