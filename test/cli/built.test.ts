@@ -1,4 +1,4 @@
-/** The shipped program: the sources are bundled into one file, which is not the code that other tests run. */
+/** The shipped program: the sources are bundled into one file. In the gate, the tests of the command line and of the tour run it too. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -48,18 +48,3 @@ it('every library that the built program loads later can be loaded', async () =>
     ...['mongodb-client-encryption', 'snappy', 'socks'],
   ]);
 });
-
-it('the built program does every part of the tour', async () => {
-  const tour = await run(process.execPath, [program, 'demo', '--tour'], {
-    cwd: folder,
-    env,
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-  });
-  expect(tour.stderr).toBe('');
-  expect(tour.stdout).toMatch(/\n22\. Only the entries of the import are gone: /);
-  // A source is fetched by libraries that are outside the bundle.
-  expect(tour.stdout).toMatch(/\n25\. Deleted it with its opt-outs: 2 /);
-  expect(tour.stdout).toMatch(/\n29\. .*PREVIOUSLY_OPTED_OUT/);
-  expect(tour.stdout).toMatch(/\n36\. .*The webhook told the shop: [^]*\nStopped\.\n$/);
-}, 240_000);
