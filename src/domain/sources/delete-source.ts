@@ -6,6 +6,7 @@ import { queueJob } from '../../models/job.js';
 import type { Source } from '../../models/source.js';
 import { writing } from '../consent/durability.js';
 import { importJobId, importJobs } from '../imports/contract.js';
+import { undoOfSource } from '../imports/find.js';
 import { requestOf } from '../imports/start.js';
 import type { SourceDeps } from './contract.js';
 import { isUnderWay } from './runs.js';
@@ -31,7 +32,7 @@ export async function deleteSourceAndOptOuts(deps: SourceDeps, source: Source, b
   const now = deps.clock();
   const of: ImportSource = { id: _id, version, mode, fetched: null, lists: listsOf(source) };
   const undo: Import = {
-    ...{ _id: `undo-source-${_id}`, kind: 'UNDO', state: 'RUNNING', unitId, channel, revision: 1, by },
+    ...{ _id: undoOfSource(_id), kind: 'UNDO', state: 'RUNNING', unitId, channel, revision: 1, by },
     ...{ file: { name, size: 0 }, choice: null, fault: null, counts: null, result: null, at: now },
     ...{ undoes: null, undoneBy: null, confirmedAt: now, endedAt: null },
     source: of,

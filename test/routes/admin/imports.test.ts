@@ -5,6 +5,9 @@ import { Readable } from 'node:stream';
 import { load } from 'cheerio';
 import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
+import { noContactCounts } from '../../../src/domain/imports/contact-results.js';
+import { undoImport } from '../../../src/domain/imports/undo.js';
+import { insertImport } from '../../../src/models/import.js';
 import { openTestPortal } from '../../support/app.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn, type StaffVisitor } from '../../support/staff.js';
@@ -124,3 +127,36 @@ it('an address of the list is never in the log', async () => {
   await upload(marketer, [head(fields), `${name}@example.com\n`]);
   expect(portal.logged.join('\n')).not.toContain(name);
 });
+
+it.each(['OPT_OUTS', 'CONTACTS'] as const)(
+  'the page of an undone import of %s begins with its undo',
+  async (kind) => {
+    const { deps } = portal;
+    const _id = `undone-${kind}`;
+    await insertImport(deps.models, {
+      ...{ _id, kind, state: 'DONE', unitId: northwind.id, channel: 'EMAIL', scope: [northwind.id] },
+      ...{ file: { name: 'list.csv', size: 1 }, choice: null, revision: 1, fault: null, counts: null },
+      ...{
+        result: { changed: 3, unchanged: 0 },
+        contactResult: kind === 'CONTACTS' ? noContactCounts : null,
+      },
+      ...{ undoes: null, undoneBy: null, by: 'cli', at: deps.clock(), confirmedAt: null, endedAt: null },
+    });
+    const before = await marketer.open(adminPaths.import(_id));
+    expect(before.html).toContain(adminPaths.importUndo(_id));
+    const undo = await undoImport(deps, { id: _id, scope: null }, 'cli');
+    const firstLink = ({ html }: { html: string }) => load(html)('main .card').first().find('a').attr('href');
+    const words = ({ html }: { html: string }) => load(html)('main .head .state').text();
+    const during = await marketer.open(adminPaths.import(_id));
+    expect([firstLink(during), words(during)]).toEqual([adminPaths.import(undo._id), 'Being undone']);
+    const end = { state: 'DONE', endedAt: deps.clock(), result: { changed: 3, unchanged: 0 } } as const;
+    await deps.models.imports.updateOne({ _id: undo._id }, { $set: end });
+    const after = await marketer.open(adminPaths.import(_id));
+    expect([firstLink(after), words(after)]).toEqual([adminPaths.import(undo._id), 'Undone']);
+    expect(after.html).not.toContain(adminPaths.importUndo(_id));
+    const row = load((await marketer.open(adminPaths.imports())).html)(
+      `a[href="${adminPaths.import(_id)}"]`,
+    ).closest('tr');
+    expect(row.find('.state').text()).toBe('Undone');
+  },
+);

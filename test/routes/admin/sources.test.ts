@@ -1,7 +1,8 @@
 /** The settings pages of scheduled sources: form, credentials, "Run now", a smaller list to accept, deletion, roles and units. */
+import { load } from 'cheerio';
 import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { insertImport } from '../../../src/models/import.js';
+import { insertImport, type Import } from '../../../src/models/import.js';
 import { openTestPortal } from '../../support/app.js';
 import { openListServer } from '../../support/list-server.js';
 import { fjell, northwind } from '../../support/people.js';
@@ -81,21 +82,9 @@ it('“Run now” queues a run, and a deletion asks first', async () => {
   expect(await portal.deps.models.sources.exists({ _id })).toBeNull();
 });
 
-it('a deletion that also removes the opt-outs says so, and leads to its undo', async () => {
-  const { page, source } = await created();
-  const asked = await admin.press(page, /Delete source/, { optOuts: 'GO' });
-  expect(asked.text).toContain('Each address loses the opt-out that this source made');
-  const undo = await admin.press(asked, /Delete source and opt-outs/);
-  expect(undo.text).toContain('The opt-outs of the source are being removed');
-  const stored = await portal.deps.models.imports.findById(`undo-source-${source?._id}`).lean();
-  expect(stored).toMatchObject({ kind: 'UNDO', state: 'RUNNING', unitId: northwind.id });
-});
-
-it('a held list is accepted on the page of the source, and not on that of its import', async () => {
-  const { source } = await created();
-  const id = source?._id ?? '';
+/** The import of the source's first run. */
+async function insertRun(id: string, state: Import['state']): Promise<void> {
   const { deps } = portal;
-  const fetched = { etag: null, lastModified: null, hash: '' };
   const counts = {
     rows: 4,
     rejected: 0,
@@ -106,11 +95,32 @@ it('a held list is accepted on the page of the source, and not on that of its im
     unknown: 4,
   };
   await insertImport(deps.models, {
-    ...{ _id: `${id}-1`, kind: 'OPT_OUTS', state: 'CHECKED', unitId: northwind.id, channel: 'EMAIL' },
+    ...{ _id: `${id}-1`, kind: 'OPT_OUTS', state, unitId: northwind.id, channel: 'EMAIL' },
     ...{ file: { name: 'CRM', size: 1 }, choice: null, revision: 1, fault: null, counts, result: null },
     ...{ undoes: null, undoneBy: null, by: 'cli', at: deps.clock(), confirmedAt: null, endedAt: null },
-    source: { id, version: 1, mode: 'MIRROR', fetched },
+    source: { id, version: 1, mode: 'MIRROR', fetched: { etag: null, lastModified: null, hash: '' } },
   });
+}
+
+it('a deletion that also removes the opt-outs says so, and leads to its undo', async () => {
+  const { page, source } = await created();
+  const asked = await admin.press(page, /Delete source/, { optOuts: 'GO' });
+  expect(asked.text).toContain('Each address loses the opt-out that this source made');
+  const undo = await admin.press(asked, /Delete source and opt-outs/);
+  expect(undo.text).toContain('The opt-outs of the source are being removed');
+  const stored = await portal.deps.models.imports.findById(`undo-source-${source?._id}`).lean();
+  expect(stored).toMatchObject({ kind: 'UNDO', state: 'RUNNING', unitId: northwind.id });
+  await insertRun(source?._id ?? '', 'DONE');
+  const run = load((await admin.open(adminPaths.import(`${source?._id}-1`))).html);
+  const first = run('main .card').first().find('a').attr('href');
+  expect(first, 'on the page of an earlier run').toBe(adminPaths.import(stored?._id ?? ''));
+});
+
+it('a held list is accepted on the page of the source, and not on that of its import', async () => {
+  const { source } = await created();
+  const id = source?._id ?? '';
+  const { deps } = portal;
+  await insertRun(id, 'CHECKED');
   const lastRun = { at: deps.clock(), outcome: 'HELD', sentence: 'It shrank.', importId: `${id}-1` } as const;
   await deps.models.sources.updateOne({ _id: id }, { $set: { lastRun, accepted: 10 } });
   const seenBy = async (unitIds?: number[]) =>

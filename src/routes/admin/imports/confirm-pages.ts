@@ -9,10 +9,10 @@ import { actView } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
 import { leavingSentence } from '../marketing/marketing-words.js';
 import type { Ask } from '../route.js';
-import { undoOfContacts } from './contact-parts.js';
 import { willHappen, wontHappen } from './review-parts.js';
 import { addressesOf, stepsAt, unitWords } from './import-words.js';
 import { importCrumbs, viewOf } from './start-pages.js';
+import { undoOfContacts } from './undo-parts.js';
 
 /** @param typed the number as it was typed */
 export async function confirmPage(

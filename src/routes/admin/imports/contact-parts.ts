@@ -1,4 +1,4 @@
-/** The review of a contact import, its result, and its undo. */
+/** The review of a contact import, and its result. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { ContactCounts } from '../../../models/contact-import.js';
 import type { Import } from '../../../models/import.js';
@@ -8,6 +8,7 @@ import { actView } from '../kit/form.js';
 import type { Shown } from '../kit/form-page.js';
 import { stepsAt, type Seen } from './import-words.js';
 import { rejectedPanels } from './rejected-panels.js';
+import { undonePanels, undoPanel } from './undo-parts.js';
 import { present } from '../present.js';
 
 const contacts = (count: number) => counted(count, 'contact', 'contacts');
@@ -112,14 +113,15 @@ function figuresOf(counts: ContactCounts, created: string, changed: string): Fig
 }
 
 export function contactResultParts(seen: Seen, counts: ContactCounts): Shown {
-  const { one, mayRun } = seen;
+  const { one, undo, mayRun } = seen;
   const { created, changed, refusedOptIns } = counts;
   return {
     title: 'Result',
     steps: stepsAt('result', one),
     panels: [
+      ...undonePanels(seen),
       {
-        heading: 'What it did',
+        heading: undo ? 'What it did before the undo' : 'What it did',
         sentences: present([
           `${contacts(created)} ${created === 1 ? 'was' : 'were'} created, and ${contacts(changed)} ${changed === 1 ? 'was' : 'were'} updated.`,
           refusedOptIns > 0 && `${optIns(refusedOptIns)} ${refusedOptIns === 1 ? 'was' : 'were'} refused.`,
@@ -128,29 +130,7 @@ export function contactResultParts(seen: Seen, counts: ContactCounts): Shown {
         form: actView(adminPaths.importRowResults(one._id), 'Download the result of each row (CSV)'),
       },
       ...rejectedPanels(seen, counts.rejected),
-      ...(one.undoneBy === null && mayRun ? [listPanel(one)] : []),
-      ...(one.undoneBy !== null
-        ? [{ heading: 'Undone', link: { href: adminPaths.import(one.undoneBy), text: 'Open the undo' } }]
-        : mayRun
-          ? [contactUndoPanel(one)]
-          : []),
-    ],
-  };
-}
-
-/** What an undo deletes and what it leaves, with the numbers of the import. */
-export function undoOfContacts({ contactResult }: Import): { sentences: string[]; bullets: string[] } {
-  const { created = 0, changed = 0 } = contactResult ?? {};
-  const which = created === 0 ? 'contacts' : created === 1 ? 'the contact' : `the ${contacts(created)}`;
-  return {
-    sentences: [
-      `An undo deletes ${which} that this import created, unless somebody has changed ${created === 1 ? 'it' : 'them'} since.`,
-    ],
-    bullets: [
-      `${changed > 0 ? `${contacts(changed)} that it updated` : 'Contacts that it updated'} ${changed === 1 ? 'stays' : 'stay'}, with the new values.`,
-      'A contact that was added to a list since, or that a workflow changed, counts as changed.',
-      'Subscriptions that it opted in or out stay with the addresses, and so does their history.',
-      'The undo is itself in the list of imports.',
+      ...(!undo && mayRun ? [listPanel(one), undoPanel(one)] : []),
     ],
   };
 }
@@ -160,30 +140,5 @@ function listPanel({ _id }: Import): Panel {
     heading: 'List',
     sentences: ['Keep these contacts together on a static list.'],
     link: { href: adminPaths.importListing(_id), text: 'Add to a list' },
-  };
-}
-
-export function contactUndoPanel(one: Import): Panel {
-  return {
-    heading: 'Undo',
-    sentences: undoOfContacts(one).sentences,
-    link: { href: adminPaths.importUndo(one._id), text: 'Undo import' },
-  };
-}
-
-export function contactsUndoneParts({ one: { result, undoes } }: Seen): Shown {
-  const { changed = 0, unchanged = 0 } = result ?? {};
-  return {
-    title: 'Import undone',
-    panels: [
-      {
-        sentences: present([
-          `${contacts(changed)} ${changed === 1 ? 'was' : 'were'} deleted.`,
-          unchanged > 0 &&
-            `${contacts(unchanged)} ${unchanged === 1 ? 'stays' : 'stay'}, since somebody has changed ${unchanged === 1 ? 'it' : 'them'}.`,
-        ]),
-        ...(undoes === null ? {} : { link: { href: adminPaths.import(undoes), text: 'Open the import' } }),
-      },
-    ],
   };
 }

@@ -1,16 +1,17 @@
 /** The list of imports and undos, newest first. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { doerInWords, findDoers } from '../../../domain/staff/names.js';
-import { findImports, type Import, type ImportKind } from '../../../models/import.js';
+import { findImport, findImports, type Import, type ImportKind } from '../../../models/import.js';
 import { capital, counted, figure, momentOf } from '../../../vocabulary/words.js';
 import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { ListPage } from '../kit/list-page.js';
-import { addressesOf, channelWords, importStateWords, isOfContacts, unitWords } from './import-words.js';
+import { addressesOf, channelWords, isOfContacts, stateOf, unitWords } from './import-words.js';
 
 const perPage = 50;
 
 interface ImportRow {
   one: Import;
+  undo: Import | null;
   by: string;
   unit: string;
 }
@@ -38,7 +39,10 @@ export const importList: ListPage<ImportRow> = {
     const last = imports.at(-1);
     return {
       rows: await Promise.all(
-        imports.map(async (one) => ({ one, by: byWords(one, doerOf), unit: await unitWords(deps, one) })),
+        imports.map(async (one) => ({
+          ...{ one, by: byWords(one, doerOf), unit: await unitWords(deps, one) },
+          undo: one.undoneBy === null ? null : await findImport(deps.models, one.undoneBy, scope),
+        })),
       ),
       ...(found.length > perPage && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
     };
@@ -52,7 +56,7 @@ export const importList: ListPage<ImportRow> = {
         ...chipsOf(one),
       }),
     },
-    { heading: 'State', cell: ({ one }) => ({ state: importStateWords[one.state] }) },
+    { heading: 'State', cell: ({ one, undo }) => ({ state: stateOf(one, undo) }) },
     {
       heading: 'Business unit',
       cell: ({ one, unit }) => ({

@@ -1,7 +1,7 @@
 /** One import's page: its check, its review, its progress or its result, by its state. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { importJob, isLive } from '../../../domain/imports/find.js';
+import { findUndo, importJob, isLive } from '../../../domain/imports/find.js';
 import { findSource } from '../../../domain/sources/sources.js';
 import { findDoers } from '../../../domain/staff/names.js';
 import { isMoving, progressOf, stepOf } from '../jobs/job-words.js';
@@ -15,25 +15,21 @@ import { actView } from '../kit/form.js';
 import { pageHtml, type Shown } from '../kit/form-page.js';
 import type { Ask } from '../route.js';
 import { byWords } from './import-list.js';
-import {
-  contactReviewParts,
-  contactResultParts,
-  contactsUndoneParts,
-  contactUndoPanel,
-} from './contact-parts.js';
+import { contactReviewParts, contactResultParts } from './contact-parts.js';
 import {
   channelWords,
-  importStateWords,
   isOfContacts,
   isUndo,
+  stateOf,
   stepsAt,
   unitWords,
   type Seen,
 } from './import-words.js';
 import { shownRejectedRows } from './rejected-panels.js';
-import { resultParts, undoneParts, undoPanel } from './result-parts.js';
+import { resultParts } from './result-parts.js';
 import { reviewParts } from './review-parts.js';
 import { importCrumbs } from './start-pages.js';
+import { undonePanels, undoPanel, undoParts } from './undo-parts.js';
 
 const sayings = {
   confirmed: { tone: 'good', strong: 'Confirmed.', sentence: 'A worker starts the import now.' },
@@ -49,8 +45,9 @@ export async function importPage(deps: Deps, ask: Ask, one: Import): Promise<str
     one.source && findSource(deps, one.source.id, ask.scope),
     one.state === 'CHECKED' || one.state === 'DONE' ? firstRejectedRows(deps, which, shownRejectedRows) : [],
   ]);
+  const undo = source ? null : await findUndo(deps, one, ask.scope);
   const seen = {
-    ...{ one, job, unit, rejected, isListed: Boolean(source) },
+    ...{ one, undo, job, unit, rejected, zone: ask.zone, isListed: Boolean(source) },
     mayRun: mayRole(ask.user.role, 'bulk.run'),
     mayOpen: mayRole(ask.user.role, 'settings.read'),
   };
@@ -63,7 +60,7 @@ export async function importPage(deps: Deps, ask: Ask, one: Import): Promise<str
     {
       ...more,
       crumbs: importCrumbs,
-      state: importStateWords[one.state],
+      state: stateOf(one, undo),
       panels: [
         ...(panels ?? []),
         { heading: 'Request', facts: factsOf(seen, byWords(one, doerOf), ask.zone) },
@@ -77,8 +74,7 @@ function partsOf(seen: Seen): Shown {
   const isWorked = one.state === 'CHECKING' || one.state === 'RUNNING';
   if (isWorked && job && isMoving(job)) return movingParts(seen, job);
   if (isWorked) return brokenParts(seen);
-  if (one.kind === 'UNDO') return undoneParts(seen);
-  if (one.kind === 'UNDO_CONTACTS') return contactsUndoneParts(seen);
+  if (isUndo(one)) return undoParts(seen);
   if (one.kind === 'CONTACTS' && one.contactResult) return contactResultParts(seen, one.contactResult);
   if (one.kind === 'CONTACTS' && one.contactCounts) return contactReviewParts(seen, one.contactCounts);
   if (one.state === 'DONE') return resultParts(seen);
@@ -113,21 +109,22 @@ function movingParts({ one }: Seen, job: Job): Shown {
 }
 
 /** The worker stopped, or its job was cancelled. */
-function brokenParts({ one, job, mayRun }: Seen): Shown {
+function brokenParts(seen: Seen): Shown {
+  const { one, undo, job, mayRun } = seen;
   const isDead = isLive(job);
   const jobLink = job ? { link: { href: adminPaths.job(job._id), text: 'Open the job' } } : {};
   const sentence = isDead
     ? 'The worker failed several times and stopped. A retry continues where it was.'
     : one.state === 'RUNNING'
-      ? 'The import was cancelled. What it has done so far stays, and can be undone.'
+      ? `The import was cancelled.${undo ? '' : ' What it has done so far stays, and can be undone.'}`
       : 'The check was cancelled. Nothing has changed.';
-  const panels: Panel[] = [{ sentences: [sentence], ...jobLink }];
+  const panels: Panel[] = [...undonePanels(seen), { sentences: [sentence], ...jobLink }];
   if (mayRun && one.state === 'CHECKING' && !isDead)
     panels.push({
       form: actView(adminPaths.importChecks(one._id), 'Check the file again', columnOf(one), 'main'),
     });
-  if (mayRun && one.state === 'RUNNING' && !isDead && !isUndo(one) && !one.source)
-    panels.push(isOfContacts(one) ? contactUndoPanel(one) : undoPanel(one));
+  if (mayRun && one.state === 'RUNNING' && !isDead && !undo && !isUndo(one) && !one.source)
+    panels.push(undoPanel(one));
   return { title: one.state === 'CHECKING' ? 'The check has stopped' : 'The import has stopped', panels };
 }
 

@@ -10,7 +10,7 @@ import type { Channel } from '../../../vocabulary/terms.js';
 import type { State } from '../../../views/admin-frame.js';
 import type { Steps } from '../../../views/admin-form-page.js';
 
-export const importStateWords: Readonly<Record<ImportState, State>> = {
+const importStateWords: Readonly<Record<ImportState, State>> = {
   CHOOSING: { tone: 'wait', words: 'Not checked yet' },
   CHECKING: { tone: 'wait', words: 'Being checked' },
   CHECKED: { tone: 'wait', words: 'To be confirmed' },
@@ -64,15 +64,24 @@ export function isUndo({ kind }: Pick<Import, 'kind'>): boolean {
 
 export const channelWords = (channel: Channel) => channelNames[channel];
 
+/** The state of an import in words. @param undo its undo, if there is one */
+export function stateOf({ state }: Pick<Import, 'state'>, undo: Pick<Import, 'state'> | null): State {
+  if (!undo) return importStateWords[state];
+  return undo.state === 'DONE' ? { tone: 'none', words: 'Undone' } : { tone: 'wait', words: 'Being undone' };
+}
+
 /** What the parts of an import's page need. */
 export interface Seen {
   one: Import;
+  /** Its undo, if there is one. */
+  undo: Import | null;
   job: Job | null;
   unit: string;
   mayRun: boolean;
   /** The source whose run it is still exists, and the user may open sources. */
   isListed: boolean;
   mayOpen: boolean;
+  zone: string;
   /** The first rejected rows. */
   rejected: readonly RejectedRow[];
 }

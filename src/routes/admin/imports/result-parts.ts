@@ -1,4 +1,4 @@
-/** The result of an opt-out list, and of its undo. */
+/** The result of an opt-out list. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Import } from '../../../models/import.js';
 import type { Figure, Panel } from '../../../views/admin-form-page.js';
@@ -6,10 +6,11 @@ import { counted, figure } from '../../../vocabulary/words.js';
 import type { Shown } from '../kit/form-page.js';
 import { addressesOf, messagesOf, stepsAt, type Seen } from './import-words.js';
 import { rejectedPanels } from './rejected-panels.js';
+import { undonePanels, undoPanel } from './undo-parts.js';
 
 export function resultParts(seen: Seen): Shown {
-  const { one, unit, mayRun } = seen;
-  const { result, channel, counts, undoneBy } = one;
+  const { one, undo, unit, mayRun } = seen;
+  const { result, channel, counts } = one;
   const [single, many] = addressesOf(channel);
   const changed = result?.changed ?? 0;
   const optedIn = result?.optedIn ?? 0;
@@ -22,28 +23,25 @@ export function resultParts(seen: Seen): Shown {
   if (optedIn > 0) rows.push({ label: 'opted in again, left so', figure: figure(optedIn), tone: 'in' });
   if (result?.removed !== undefined)
     rows.push({ label: 'opt-outs removed', figure: figure(result.removed), tone: 'in' });
-  const after: Panel[] = one.source
-    ? [sourcePanel(one.source.id, seen, 'The source fetches this list again and again.')]
-    : undoneBy === null
-      ? mayRun
-        ? [undoPanel(one)]
-        : []
-      : [{ heading: 'Undone', link: { href: adminPaths.import(undoneBy), text: 'Open the undo' } }];
   return {
     title: 'Result',
     // The run of a source was not made by the steps.
     ...(one.source ? {} : { steps: stepsAt('result', one) }),
     panels: [
+      ...undonePanels(seen),
       {
-        heading: 'What it did',
+        heading: undo ? 'What it did before the undo' : 'What it did',
         sentences: [
           `${counted(changed, single, many)} ${changed === 1 ? 'was' : 'were'} opted out of all ${messagesOf[channel]} from ${unit}.`,
         ],
         figures: rows,
       },
       ...rejectedPanels(seen, counts?.rejected ?? 0),
-      ...(mayRun && !one.source && counts?.contacts ? [contactsPanel(one, counts.contacts)] : []),
-      ...after,
+      ...(one.source
+        ? [sourcePanel(one.source.id, seen, 'The source fetches this list again and again.')]
+        : mayRun && !undo
+          ? [...(counts?.contacts ? [contactsPanel(one, counts.contacts)] : []), undoPanel(one)]
+          : []),
     ],
   };
 }
@@ -71,30 +69,5 @@ export function sourcePanel(id: string, { isListed, mayOpen }: Seen, sentence: s
     heading: 'Scheduled source',
     sentences: [isListed ? sentence : 'The source was deleted.'],
     ...(isListed && mayOpen ? { link } : {}),
-  };
-}
-
-export function undoPanel({ _id }: Import): Panel {
-  return {
-    heading: 'Undo',
-    sentences: [
-      'An undo removes exactly the opt-outs that this import made. Opt-outs that others made stay.',
-    ],
-    link: { href: adminPaths.importUndo(_id), text: 'Undo import' },
-  };
-}
-
-export function undoneParts({ one }: Seen): Shown {
-  const { result, undoes, source } = one;
-  return {
-    title: source ? 'Opt-outs of the source removed' : 'Import undone',
-    panels: [
-      {
-        sentences: [
-          `${counted(result?.changed ?? 0, 'opt-out', 'opt-outs')} of the ${source ? 'source' : 'import'} ${result?.changed === 1 ? 'was' : 'were'} removed. Opt-outs that others made stay.`,
-        ],
-        ...(undoes === null ? {} : { link: { href: adminPaths.import(undoes), text: 'Open the import' } }),
-      },
-    ],
   };
 }
