@@ -25,7 +25,7 @@ export function rejectedPanels({ one: { _id }, rejected }: Seen, count: number):
       table: tableOf(
         heading,
         [
-          { heading: 'Line', cell: ({ line }) => ({ text: figure(line) }) },
+          { heading: 'Line', isNumeric: true, cell: ({ line }) => ({ text: figure(line) }) },
           { heading: 'Value', cell: ({ value }) => ({ text: value || 'empty' }) },
           { heading: 'Reason', cell: ({ reason }) => ({ text: reason }) },
         ],
