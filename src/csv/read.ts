@@ -32,6 +32,9 @@ export interface CsvFile {
   facts: TextFacts;
 }
 
+/** Workbooks and archives have these in their first line, and texts do not. NUL is removed before. */
+const controls = /[\x01-\x08\x0e-\x1a\x1c-\x1f]/;
+
 /** Lines used to guess the delimiter. */
 const sampleLines = 100;
 
@@ -39,7 +42,7 @@ const sampleLines = 100;
  * Opens a file with column names in its first line.
  * Missing cells at the end of a row are empty, and surplus empty cells are dropped, since spreadsheets write both.
  * @param mostLines maximum number of lines per row; a quotation mark that is open for longer is a fault of its row
- * @throws DomainError `INVALID_FILE` if the first line is missing, or cannot be read
+ * @throws DomainError `INVALID_FILE` if the file is not a text, or the first line is missing or cannot be read
  */
 export async function openCsv(
   bytes: AsyncIterable<Uint8Array>,
@@ -55,6 +58,8 @@ export async function openCsv(
     start.push(...value);
   }
   const first = start.findIndex(({ text }) => text.trim());
+  if (controls.test(start[first]?.text ?? ''))
+    throw new DomainError('INVALID_FILE', 'This file is not a text: save the list as CSV.');
   const named = delimiterNamedBy(start[first]);
   const delimiter = named ?? guessDelimiter(start.slice(0, sampleLines));
   const rows = filled(rowsOf(counted(start, batches, count), { delimiter, mostLines }), count);

@@ -56,6 +56,17 @@ export async function formatOf(file: ListFile, start: Buffer): Promise<'TEXT' | 
   return 'TEXT';
 }
 
+/** Ends of names that promise something other than a text. */
+const otherFormats = /\.(xls[xmb]?|ods|numbers|docx?|pdf|zip|gz|7z|rar)$/i;
+
+/** The sentence for a text without addresses whose name promises another format; null for any other name. */
+export function misnamedSentence(name: string): string | null {
+  const [end] = otherFormats.exec(name) ?? [];
+  return end === undefined
+    ? null
+    : `The name of this file says ${end.slice(1).toUpperCase()}, but its content is a plain text without addresses: choose the list itself, saved as XLSX or CSV.`;
+}
+
 /** Control characters other than tab, line ends and NUL, which programs with fixed columns write. */
 function isBinary(start: Buffer): boolean {
   if (utf16Of(start)) return false;

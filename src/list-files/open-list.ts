@@ -39,6 +39,9 @@ export async function inspectList(
     throw new DomainError('INVALID_FILE', 'The file is empty: choose a file with one address in each row.');
   const headerLine = choice.headerLine === undefined ? guessHeader(rows, country) : choice.headerLine;
   const described = describeColumns(rows, headerLine, country);
+  const { emailColumn, phoneColumn } = described;
+  if (table.misnamed && emailColumn === null && phoneColumn === null)
+    throw new DomainError('INVALID_FILE', table.misnamed);
   if (described.sampled === 0)
     throw new DomainError(
       'INVALID_FILE',

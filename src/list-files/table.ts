@@ -11,7 +11,7 @@ import { DomainError } from '../errors.js';
 import type { Zip } from '../xlsx/zip.js';
 import type { ListChoice, ListFile, ListGuess } from './contract.js';
 import { isColumnName } from './columns.js';
-import { formatOf, listInZip } from './format.js';
+import { formatOf, listInZip, misnamedSentence } from './format.js';
 
 export interface Table {
   format: ListGuess['format'];
@@ -20,6 +20,8 @@ export interface Table {
   sheets: string[];
   /** The first line that may be a row: a line above it names the delimiter. */
   firstLine: number;
+  /** Why it is refused if it has no addresses: a text with the name of another format. */
+  misnamed?: string | null;
   /** All rows, readable once. */
   batches: AsyncGenerator<CsvRow[]>;
   /** Lines that were read so far. */
@@ -38,7 +40,8 @@ const mostLines = 20;
  */
 export async function openTable(file: ListFile, choice: ListChoice): Promise<Table> {
   const start = await bytesOf(file.open(0, sampleBytes));
-  if ((await formatOf(file, start)) === 'TEXT') return await textTable(file, start, choice);
+  if ((await formatOf(file, start)) === 'TEXT')
+    return { ...(await textTable(file, start, choice)), misnamed: misnamedSentence(file.name) };
   const { openZip } = await import('../xlsx/zip.js');
   const zip = await openZip(file);
   const list = await listInZip(zip);

@@ -139,6 +139,7 @@ const readable: Record<string, Expected> = {
   'workbook-with-prefix.xlsx': { column: 'E-Mail', found: [alice] },
   'workbook-with-sheets.xlsx': { found: [alice, bob] },
   'workbook-named.csv': { found: [alice, bob] },
+  'list-named.xlsx': {},
   'one-list.zip': {},
   'far-cells.xlsx': { found: [alice, bob], faults: { 1_048_576: cellFaults.empty } },
 };
@@ -177,6 +178,7 @@ const refused: Record<string, RegExp> = {
   'empty.csv': /empty/,
   'blank.csv': /empty/,
   'only-a-header.csv': /no rows/,
+  'prose-named.xlsx': /says XLSX.*plain text/,
   'no-addresses.csv': /No column/,
   'few-addresses.csv': /No column/,
   'cut-off.xlsx': /damaged/,

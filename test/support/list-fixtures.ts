@@ -274,6 +274,7 @@ export function listFixtures(): Record<string, string | Uint8Array> {
       { name: 'First', rows: addressRows },
       { name: 'Second', rows: inlineRows([['Email'], ['charlie@example.org']]) },
     ]),
+    'list-named.xlsx': simple,
     'workbook-named.csv': workbookOf([{ name: 'List', rows: addressRows }]),
     // In ZIP files.
     'one-list.zip': zipOf([
@@ -313,6 +314,7 @@ export function listFixtures(): Record<string, string | Uint8Array> {
     'empty.csv': '',
     'blank.csv': '\r\n  \r\n;;\r\n',
     'only-a-header.csv': 'Email,Name\r\n',
+    'prose-named.xlsx': plain('This is a text.', 'It is not a workbook.'),
     'no-addresses.csv': plain('name;city', 'Alice;Oslo', 'Bob;Bergen'),
     'few-addresses.csv': plain('email', 'alice@example.com', 'x', 'y', 'z'),
     // Damaged or hostile workbooks.
