@@ -34,6 +34,6 @@ export function cursorOrFault<Position>(
 ): Position | null {
   const position = cursorIn(text, schema);
   if (text !== undefined && !position)
-    throw new DomainError('INVALID_FORM', `query.${name}: this is not a cursor of this list`);
+    throw new DomainError('INVALID_FORM', `query.${name} is not a cursor of this list.`);
   return position;
 }

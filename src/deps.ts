@@ -2,6 +2,7 @@
 import type { Connection } from 'mongoose';
 import { createBackground } from './background.js';
 import type { Config } from './config.js';
+import './vocabulary/fault-words.js';
 import { fingerprintOf, subscriberIdsOf, type SubscriberIds } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
 import type { Catalogue } from './vocabulary/terms.js';

@@ -12,6 +12,7 @@ import { exportedReasons } from '../domain/exports/unsubscribed.js';
 import { recordAudit } from '../domain/staff/audit.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
+import { faultSentence } from '../vocabulary/fault-words.js';
 import { actorKinds, channels } from '../vocabulary/terms.js';
 import { withContext } from './context.js';
 import { wholeNumber } from './target-options.js';
@@ -93,7 +94,7 @@ async function write(of: Export, options: Options, choices: object | null): Prom
     const read = of.input.safeParse({ ...(choices ?? (await contactsIn(deps, options))), format });
     if (!read.success) {
       const [fault] = read.error.issues;
-      throw new DomainError('INVALID_FORM', `${fault?.path.join('.') ?? ''}: ${fault?.message ?? ''}`);
+      throw new DomainError('INVALID_FORM', fault && faultSentence(fault.path.join('.'), fault.message));
     }
     const fault = of.fault(read.data, await filterContext(deps, null));
     if (fault) throw new DomainError(fault, 'This business unit or subscription type does not exist.');

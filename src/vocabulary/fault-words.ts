@@ -40,7 +40,7 @@ function faultWords(issue: z.core.$ZodRawIssue): string {
     case 'unrecognized_keys':
       return `has unknown fields: ${issue.keys.join(', ')}`;
     case 'invalid_union':
-      return issue.options ? noneOf(issue.options) : 'has none of the allowed forms';
+      return Array.isArray(issue.options) ? noneOf(issue.options) : 'has none of the allowed forms';
     default:
       return 'is not allowed';
   }

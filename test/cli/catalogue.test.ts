@@ -130,8 +130,8 @@ describe('sayso catalogue import', () => {
       'units.1.postalAddress is missing',
       expect.stringMatching(/^units\.1\.defaultLocale is none of en, nb/),
       'types.0.channel is none of EMAIL, WHATSAPP, SMS',
-      'types.0.translations has what is not known: xx',
-      'the file has what is not known: unit',
+      'types.0.translations has unknown fields: xx',
+      'the file has unknown fields: unit',
     ]);
   });
 

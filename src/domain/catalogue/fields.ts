@@ -96,7 +96,6 @@ export type TypeFields = z.infer<typeof typeFields>;
 
 /** The fault, as the end of a sentence that begins with the field's name. */
 export function saidOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `has what is not known: ${issue.keys.join(', ')}`;
   if ('input' in issue && issue.input === undefined) return 'is missing';
   return issue.message;
 }

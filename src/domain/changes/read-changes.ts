@@ -98,7 +98,7 @@ export async function newestNumbers(models: ChangeModels, from?: readonly number
 
 function placesIn(cursor: string): Places {
   const places = cursorIn(cursor, placesSchema);
-  if (!places) throw new DomainError('INVALID_FORM', 'query.after: this is not a cursor of this list');
+  if (!places) throw new DomainError('INVALID_FORM', 'query.after is not a cursor of this list.');
   return places;
 }
 

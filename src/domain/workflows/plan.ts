@@ -45,7 +45,7 @@ export interface Step {
   paths?: [Step[], Step[]] | undefined;
 }
 
-export const stepIdSchema = z.string().regex(/^[a-z0-9]{1,12}$/);
+export const stepIdSchema = z.string().regex(/^[a-z0-9]{1,12}$/, 'is not 1 to 12 small letters or digits');
 
 const stepSchema: z.ZodType<Step> = z.strictObject({
   id: stepIdSchema,

@@ -151,21 +151,21 @@ export const setMarketingByApi: Handler<{ params: { id: string }; body: { isMark
 
 async function selectionOf(deps: Deps, scope: Scope, { contactIds, filter }: Selected): Promise<Selection> {
   if ((contactIds === undefined) === (filter === undefined))
-    throw new DomainError('INVALID_FORM', 'body: give either contactIds or filter');
+    throw new DomainError('INVALID_FORM', 'body needs either contactIds or filter.');
   if (!filter) return { kind: 'IDS', ids: contactIds ?? [] };
   await checkFilter(deps, scope, filter);
   const selection = await selectionForJob(deps, scope, { kind: 'FILTER', filter, search: '' });
   if (!selection)
     throw new DomainError(
       'INVALID_FORM',
-      `body.filter: a filter by names or addresses may find at most ${mostNamed} contacts`,
+      `body.filter compares names or addresses, and such a filter may find at most ${mostNamed} contacts.`,
     );
   return selection;
 }
 
 async function checkFilter(deps: Deps, scope: Scope, filter: Filter): Promise<void> {
   if (!readFilter(filter, await filterContext(deps, scope)))
-    throw new DomainError('INVALID_FORM', 'body.filter: names something that does not exist');
+    throw new DomainError('INVALID_FORM', 'body.filter names something that does not exist.');
 }
 
 /**
@@ -190,7 +190,10 @@ function starting<Input extends Call<Counted>>(
     if (body.expected !== undefined) {
       const { count } = await countSelection(deps, scope, selection);
       if (count !== body.expected)
-        throw new DomainError('WRONG_NUMBER', `body.expected: ${count} contacts match now`);
+        throw new DomainError(
+          'WRONG_NUMBER',
+          `body.expected is not the number of contacts that match now, which is ${count}.`,
+        );
     }
     const job = await wanted(deps, caller, selection, input);
     const { isNew } = await queueJob(deps, { id, ...job, requestedBy: ref, scope });

@@ -1,6 +1,7 @@
 /** The two dialects of the API: Sayso's own, and HubSpot's. A path's prefix decides. They differ in their faults, headers, and unknown fields. */
 import { z, ZodError } from 'zod';
 import { isHubspotPath } from '../../paths.js';
+import { faultList } from '../../vocabulary/fault-words.js';
 import { refusalCodes } from '../../vocabulary/refusal-codes.js';
 import { refusalWords } from '../../vocabulary/words.js';
 import { hubspotFault } from './hubspot/fault-body.js';
@@ -69,7 +70,5 @@ function errorsOf(error: unknown): object {
     return { errors: [{ message, code: refused.data.refusal, in: 'body' }] };
   }
   if (!(cause instanceof ZodError)) return {};
-  return {
-    errors: cause.issues.map(({ path, message, code }) => ({ message, code, in: path.join('.') })),
-  };
+  return { errors: faultList(cause.issues) };
 }

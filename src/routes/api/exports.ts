@@ -12,6 +12,7 @@ import { findJobFile, readJobFile } from '../../models/job-file.js';
 import { findJob, findJobs, queueJob } from '../../models/job.js';
 import type { Job } from '../../models/job.js';
 import { cursorOrFault, cursorText, timeAndId } from '../../cursor.js';
+import { faultSentence } from '../../vocabulary/fault-words.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { Answer, Handler } from './operation.js';
 
@@ -95,5 +96,5 @@ export const sendExport: Handler<OneExport> = async (deps, { scope, ref }, { par
 
 function faultIn(error: z.ZodError | undefined): string {
   const [issue] = error?.issues ?? [];
-  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'The request could not be read.';
+  return issue ? faultSentence(issue.path.join('.'), issue.message) : 'The request could not be read.';
 }

@@ -101,7 +101,10 @@ export const confirmJobByApi: Handler<OneJob & { body: { expected: number } }> =
     if (job.state !== 'WAITING')
       throw new DomainError('CONFLICT', 'This job does not wait for a confirmation.');
     if (job.preview?.changed !== expected)
-      throw new DomainError('WRONG_NUMBER', `body.expected: the preview says ${job.preview?.changed ?? 0}`);
+      throw new DomainError(
+        'WRONG_NUMBER',
+        `body.expected is not the number in the preview, which is ${job.preview?.changed ?? 0}.`,
+      );
     return confirmJob(deps, id, caller.scope);
   });
 };

@@ -6,6 +6,7 @@ import { mintLink, mintLinks } from '../../domain/links/mint-links.js';
 import type { Recipient } from '../../domain/links/recipient.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
+import { faultSentence } from '../../vocabulary/fault-words.js';
 import { within } from './eligibility.js';
 import type { Answer, Handler } from './operation.js';
 import { linkRequest } from './schemas.js';
@@ -80,7 +81,8 @@ function shown(set: LinkSet): object {
 function faultOf(error: z.ZodError | undefined): string {
   const [issue] = error?.issues ?? [];
   if (!issue) return `The line is longer than ${longestLine} characters.`;
-  return [issue.path.join('.'), issue.message].filter(Boolean).join(': ');
+  if (issue.path.length === 0 && issue.code === 'invalid_type') return 'The line is not a JSON object.';
+  return faultSentence(issue.path.join('.') || 'The line', issue.message);
 }
 
 function jsonIn(line: string): unknown {

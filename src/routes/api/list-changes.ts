@@ -84,13 +84,13 @@ export async function reachOf(
   if (businessUnitIds === undefined) return scope && [...scope];
   const { units } = await catalogue();
   if (!isWithin(businessUnitIds, scope) || businessUnitIds?.some((id) => !units.has(id)))
-    throw new DomainError('INVALID_FORM', 'body.businessUnitIds: has a unit that this key does not reach');
+    throw new DomainError('INVALID_FORM', 'body.businessUnitIds has a unit that this key does not reach.');
   return businessUnitIds;
 }
 
 function checkKind(kind: ListKind, { filter }: Given): void {
   if (kind === 'STATIC' && filter)
-    throw new DomainError('INVALID_FORM', 'body.filter: a static list has no filter');
+    throw new DomainError('INVALID_FORM', 'body.filter is not allowed: a static list has no filter.');
 }
 
 function refused(faults: readonly ListFault[]): DomainError {

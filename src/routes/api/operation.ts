@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
 import type { ApiScope } from '../../models/api-key.js';
+import { faultSentence } from '../../vocabulary/fault-words.js';
 import { dialectOf, type Dialect } from './dialects.js';
 
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -135,7 +136,7 @@ function parsed<T extends z.ZodType>(part: string, schema: T, value: unknown): z
       .filter(({ path: at }) => valueAt(value, at) === undefined)
       .map(({ path: at }) => at),
   });
-  throw new DomainError('INVALID_FORM', `${path.join('.')}: ${message}`, { cause });
+  throw new DomainError('INVALID_FORM', faultSentence(path.join('.'), message), { cause });
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

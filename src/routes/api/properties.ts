@@ -6,6 +6,7 @@ import { folded } from '../../domain/filters/values.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { readPropertyDefinitions } from '../../models/setting.js';
+import { faultSentence } from '../../vocabulary/fault-words.js';
 import { textProperty, type PropertyDefinition } from '../../vocabulary/properties.js';
 import type { Handler } from './operation.js';
 
@@ -28,7 +29,7 @@ export const setPropertyByApi: Handler<{
   const read = propertyFields.safeParse({ ...params, ...body });
   if (!read.success) {
     const [issue] = read.error.issues;
-    throw new DomainError('INVALID_FORM', issue && `${issue.path.join('.')}: ${issue.message}`, {
+    throw new DomainError('INVALID_FORM', issue && faultSentence(issue.path.join('.'), issue.message), {
       cause: read.error,
     });
   }

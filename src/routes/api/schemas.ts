@@ -36,7 +36,7 @@ export const revision = z.int().optional().meta({
 /** A whole number in a query. */
 export const queryNumber = z
   .string()
-  .regex(/^\d{1,9}$/)
+  .regex(/^\d{1,9}$/, 'is not a whole number')
   .transform(Number)
   .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 });
 

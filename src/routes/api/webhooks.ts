@@ -125,7 +125,7 @@ export const replayWebhook: Handler<OneWebhook & { body: { from: string } } & Na
   { params, body, callId },
 ) => {
   const from = new Date(body.from);
-  if (from > deps.clock()) throw new DomainError('INVALID_FORM', 'body.from: is in the future');
+  if (from > deps.clock()) throw new DomainError('INVALID_FORM', 'body.from is in the future.');
   const { after } = await changed(deps, caller, params.id, (endpoint) =>
     replayFrom(deps, endpoint, from, callId),
   );
@@ -172,12 +172,12 @@ async function settingsOf(
   const { units, orderedTypes } = await catalogue();
   const { businessUnitIds: unitIds = before.unitIds, subscriptionTypeIds: typeIds = before.typeIds } = given;
   if (!isWithin(unitIds, scope) || unitIds?.some((id) => !units.has(id)))
-    throw new DomainError('INVALID_FORM', 'body.businessUnitIds: has a unit that this key does not reach');
+    throw new DomainError('INVALID_FORM', 'body.businessUnitIds has a unit that this key does not reach.');
   const known = new Set(orderedTypes.filter((type) => isInScope(scope, type.unitId)).map(({ id }) => id));
   if (given.subscriptionTypeIds?.some((id) => !known.has(id)))
     throw new DomainError(
       'INVALID_FORM',
-      'body.subscriptionTypeIds: has a type that this key does not reach',
+      'body.subscriptionTypeIds has a type that this key does not reach.',
     );
   const { name = before.name, url = before.url, eventTypes = before.eventTypes } = given;
   return { name, url, eventTypes, unitIds, typeIds };

@@ -68,7 +68,7 @@ it('unknown fields and parameters are faults that name their place', async () =>
   expect(sent.status).toBe(400);
   expect(sent.body).toMatchObject({
     category: 'VALIDATION_ERROR',
-    errors: [{ in: 'body', code: 'unrecognized_keys' }],
+    errors: [{ in: 'body', code: 'unrecognized_keys', message: 'body has unknown fields: shoe.' }],
   });
   expect(JSON.stringify(sent.body)).not.toContain('ann@');
   const asked = await call('GET', '/api/v1/lists?shoe=1');

@@ -1,17 +1,16 @@
 /** Faults of a form: sentences that link to their fields, from the schema and from concurrent changes. */
 import type { z } from 'zod';
 import { saidOf } from '../../../domain/catalogue/fields.js';
+import { faultSentence } from '../../../vocabulary/fault-words.js';
 import type { FieldFault } from '../form.js';
 import { linesOf, plansIn, type FieldPlan, type GroupPlan, type Texts } from './fields.js';
 
-/** One fault per field, since correcting one field is one step. A message with a capital letter is a sentence; others follow the field's name. */
+/** One fault per field, since correcting one field is one step. */
 export function faultsOf(error: z.ZodError, groups: readonly GroupPlan[]): FieldFault[] {
   const faults = error.issues.map((issue) => {
     const [first = '', locale, part] = issue.path.map(String);
     const name = first === 'translations' && locale && part ? `${part}.${locale}` : first;
-    const said = saidOf(issue);
-    const text = /^\p{Lu}/u.test(said) ? said : `${labelOf(groups, name)} ${said}.`;
-    return { text, href: `#${name}` };
+    return { text: faultSentence(labelOf(groups, name), saidOf(issue)), href: `#${name}` };
   });
   return faults.filter(({ href }, at) => faults.findIndex((fault) => fault.href === href) === at);
 }

@@ -1,5 +1,6 @@
 /** Faults in the shape and the words of HubSpot's API. Its clients read them, and decide by them whether to try again. */
 import { z } from 'zod';
+import { faultList } from '../../../vocabulary/fault-words.js';
 import { detailsOf } from './refuse.js';
 
 /** The JSON of a fault. @param error its cause, which has the details */
@@ -64,7 +65,7 @@ function invalidRequest(error: unknown, cause: unknown): object {
     return { message: 'Invalid input JSON on line 1, column 1: the body is not JSON' };
   const read = unread.safeParse(cause).data;
   if (!read) return {};
-  const errors = read.issues.map(({ path, message, code }) => ({ message, code, in: path.join('.') }));
+  const errors = faultList(read.issues);
   const missing = read.missing.map((path) => String(path.at(-1) ?? 'body'));
   if (missing.length === 0 || read.issues.some(({ path }) => path[0] !== 'body')) return { errors };
   const what = `some of required attributes are not set [${[...new Set(missing)].join(', ')}]`;

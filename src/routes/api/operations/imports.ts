@@ -37,7 +37,7 @@ const ofContacts = {
     }),
   businessUnitIds: z
     .string()
-    .regex(/^\d{1,9}(,\d{1,9})*$/)
+    .regex(/^\d{1,9}(,\d{1,9})*$/, 'is not a list of ids such as 1,2')
     .transform((text) => text.split(',').map(Number))
     .optional()
     .meta({ description: 'Ids with commas between them.' }),

@@ -21,7 +21,7 @@ const bounce = z
     kind: z.enum(['HARD', 'SOFT']),
     status: z
       .string()
-      .regex(/^[245]\.\d{1,3}\.\d{1,3}$/)
+      .regex(/^[245]\.\d{1,3}\.\d{1,3}$/, 'is not a status such as 5.1.1')
       .optional(),
   })
   .meta({ id: 'Bounce' });
