@@ -1,6 +1,6 @@
 /** The English names of channels, statuses and legal bases, sentences for refusals, and formats of counts and times. */
 import { locales } from './locales.js';
-import type { Channel, LegalBasis, SubscriptionStatus } from './terms.js';
+import type { Channel, LegalBasis, SubscriptionStatus, SubscriptionType } from './terms.js';
 import { refusalCodes, rowRefusals } from './refusal-codes.js';
 import type { RefusalCode, RowRefusal } from './refusal-codes.js';
 
@@ -24,6 +24,11 @@ export const basisNames: Readonly<Record<LegalBasis, string>> = {
   NON_GDPR: 'Not applicable: outside the GDPR',
   PROCESS_AND_STORE: 'Consent to process and store',
 };
+
+/** "Trail notes", "Trail notes (archived)". */
+export function typeName({ name, isActive }: Pick<SubscriptionType, 'name' | 'isActive'>): string {
+  return isActive ? name : `${name} (archived)`;
+}
 
 /** Why a wish, or a row of a job, was refused, as one sentence. */
 export const refusalWords: Readonly<Record<RefusalCode | RowRefusal, string>> = {

@@ -7,6 +7,7 @@ import type { Filter } from '../filters/filter.js';
 import { operators } from '../filters/operators.js';
 import { readFilter } from '../filters/read-condition.js';
 import { isInScope } from '../../vocabulary/scope.js';
+import { typeName } from '../../vocabulary/words.js';
 import type { WorkflowAbout } from './contract.js';
 import type { Plan, Trigger } from './plan.js';
 
@@ -81,7 +82,7 @@ export function triggerSentence({ trigger }: Pick<Plan, 'trigger'>, about: Workf
       const type = about.catalogue.types.get(Number(trigger.of));
       const isKnown = type !== undefined && isInScope(about.scope, type.unitId);
       const missing = trigger.of === '' ? 'any subscription type' : 'a subscription type that does not exist';
-      const name = isKnown ? type.name : missing;
+      const name = isKnown ? typeName(type) : missing;
       const words: Readonly<Record<string, string>> = {
         OPTED_OUT: `When a contact opts out of ${name}.`,
         OPTED_IN: `When a contact opts in to ${name}.`,

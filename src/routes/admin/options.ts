@@ -1,5 +1,12 @@
-/** Choices of a legal basis and of a business unit, and the look of a status. */
-import { legalBases, type BusinessUnit, type SubscriptionStatus } from '../../vocabulary/terms.js';
+/** Choices of a legal basis, of a business unit and of a subscription type, and the look of a status. */
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
+import { legalBases } from '../../vocabulary/terms.js';
+import type {
+  BusinessUnit,
+  Catalogue,
+  SubscriptionStatus,
+  SubscriptionType,
+} from '../../vocabulary/terms.js';
 import { basisNames } from '../../vocabulary/words.js';
 import type { FilterOption } from './kit/list-page.js';
 
@@ -17,4 +24,15 @@ export function basisOptions(none: string): FilterOption[] {
 
 export function unitOptions(units: Iterable<BusinessUnit>): FilterOption[] {
   return [...units].map(({ id, name }) => ({ value: String(id), label: name }));
+}
+
+/** The subscription types that a form offers: active ones within the scope, and archived ones that are chosen already. */
+export function offeredTypes(
+  { orderedTypes }: Pick<Catalogue, 'orderedTypes'>,
+  scope: Scope,
+  chosen: readonly string[] = [],
+): SubscriptionType[] {
+  return orderedTypes.filter(
+    ({ id, unitId, isActive }) => (isActive || chosen.includes(String(id))) && isInScope(scope, unitId),
+  );
 }

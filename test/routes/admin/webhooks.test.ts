@@ -1,6 +1,7 @@
 /** The settings pages of webhooks: a new endpoint with its secret, deliveries, a test, redelivery, pause, replay, deletion, roles and units. */
 import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
+import { setTypeActive } from '../../../src/domain/catalogue/types.js';
 import { deliverDue } from '../../../src/domain/webhooks/deliver.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import type { WebhookEndpoint } from '../../../src/models/webhook-endpoint.js';
@@ -88,6 +89,19 @@ it('a pause keeps events, and they are sent once it ends', async () => {
   expect(resumed.text).toContain('Active');
   await work(id);
   expect(receiver.got).toHaveLength(1);
+});
+
+it('an archived subscription type that is chosen stays chosen when the endpoint is saved', async () => {
+  const { id } = await created({ typeIds: [String(trailNotes.id)] });
+  const typeIds = async () => (await portal.deps.models.webhookEndpoints.findById(id).lean())?.typeIds;
+  await setTypeActive(portal.deps, trailNotes.id, false);
+  try {
+    await admin.press(await admin.open(adminPaths.webhook(id)), /^Save$/, { name: 'Mailer two' });
+    // Without a type, the endpoint would get the events of all.
+    expect(await typeIds()).toEqual([trailNotes.id]);
+  } finally {
+    await setTypeActive(portal.deps, trailNotes.id, true);
+  }
 });
 
 it('a failing test shows its answer, and a replay sends past events again', async () => {

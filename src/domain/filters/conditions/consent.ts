@@ -2,7 +2,7 @@
 import { isInScope } from '../../../vocabulary/scope.js';
 import { actorKinds, channels, subscriptionStatuses } from '../../../vocabulary/terms.js';
 import type { Channel, SubscriptionType } from '../../../vocabulary/terms.js';
-import { channelNames, statusNames } from '../../../vocabulary/words.js';
+import { channelNames, statusNames, typeName } from '../../../vocabulary/words.js';
 import { nameOfKind } from '../../consent/actors.js';
 import { isCoveredByAll } from '../../consent/effective.js';
 import {
@@ -28,8 +28,8 @@ function typeIn({ catalogue, scope }: FilterContext, of: string): SubscriptionTy
   return type && isInScope(scope, type.unitId) ? type : null;
 }
 
-function typeName({ name, unitId }: SubscriptionType, { catalogue }: FilterContext): string {
-  return catalogue.units.size > 1 ? `${name} (${catalogue.units.get(unitId)?.name ?? ''})` : name;
+function labelOf(type: SubscriptionType, { catalogue: { units } }: FilterContext): string {
+  return units.size > 1 ? `${typeName(type)} (${units.get(type.unitId)?.name ?? ''})` : typeName(type);
 }
 
 export const subscriptionStatus: ConditionKind = {
@@ -38,13 +38,13 @@ export const subscriptionStatus: ConditionKind = {
   subjects: (context) =>
     typesIn(context).map((type) => ({
       of: String(type.id),
-      label: `Subscription to ${typeName(type, context)}`,
+      label: `Subscription to ${labelOf(type, context)}`,
     })),
   compared: (of, context) => {
     const type = typeIn(context, of);
     return (
       type && {
-        label: `Subscription to ${typeName(type, context)}`,
+        label: `Subscription to ${labelOf(type, context)}`,
         kind: 'CHOICE',
         isOptional: false,
         source: { facets: `${type.channel}:${type.id}:` },
@@ -70,11 +70,11 @@ const ofStanding = (
   subjects: (context) =>
     typesIn(context).map((type) => ({
       of: String(type.id),
-      label: `${labelStart} ${typeName(type, context)}`,
+      label: `${labelStart} ${labelOf(type, context)}`,
     })),
   compared: (of, context) => {
     const type = typeIn(context, of);
-    return type && { label: `${labelStart} ${typeName(type, context)}`, isOptional: true, ...compared(type) };
+    return type && { label: `${labelStart} ${labelOf(type, context)}`, isOptional: true, ...compared(type) };
   },
 });
 
@@ -98,13 +98,13 @@ export const optedOut: ConditionKind = {
   subjects: (context) =>
     typesIn(context).map((type) => ({
       of: String(type.id),
-      label: `Opted out of ${emailOf[type.channel]}: ${typeName(type, context)}`,
+      label: `Opted out of ${emailOf[type.channel]}: ${labelOf(type, context)}`,
     })),
   compared: (of, context) => {
     const type = typeIn(context, of);
     return (
       type && {
-        label: `Opted out of ${emailOf[type.channel]}: ${typeName(type, context)}`,
+        label: `Opted out of ${emailOf[type.channel]}: ${labelOf(type, context)}`,
         kind: 'YES_NO',
         isOptional: false,
         source: { facets: `${type.channel}:${type.id}:` },

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { channels, legalBases, type Wish } from '../../../vocabulary/terms.js';
-import { basisNames, channelNames, reasonWords } from '../../../vocabulary/words.js';
+import { basisNames, channelNames, reasonWords, typeName } from '../../../vocabulary/words.js';
 import { changeConsentInBulk } from '../../consent/change-in-bulk.js';
 import type { ConsentInput, ConsentResult } from '../../consent/change.js';
 import { previewConsent } from '../../consent/offers.js';
@@ -126,5 +126,5 @@ function foretold(
 
 function nameOf(typeId: number, { catalogue, scope }: FilterContext): string {
   const type = catalogue.types.get(typeId);
-  return type && isInScope(scope, type.unitId) ? type.name : 'a subscription type that does not exist';
+  return type && isInScope(scope, type.unitId) ? typeName(type) : 'a subscription type that does not exist';
 }

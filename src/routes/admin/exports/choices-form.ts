@@ -10,10 +10,10 @@ import { nameOfKind } from '../../../domain/consent/actors.js';
 import type { FilterContext } from '../../../domain/filters/condition-kind.js';
 import { exportKinds, exportKindName } from '../../../jobs/kinds/export.js';
 import { wantedOf } from '../../../jobs/kind.js';
-import { actorKinds, channels } from '../../../vocabulary/terms.js';
+import { actorKinds, channels, type SubscriptionType } from '../../../vocabulary/terms.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { isDay } from '../../../vocabulary/time-zones.js';
-import { capital, channelNames } from '../../../vocabulary/words.js';
+import { capital, channelNames, typeName } from '../../../vocabulary/words.js';
 import { nonceField, queueJobOf } from '../jobs/queue.js';
 import type { FieldPlan, GroupPlan, Texts } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
@@ -103,8 +103,8 @@ function choiceFields({ catalogue, scope }: FilterContext): FieldPlan[] {
   const { units, orderedTypes, timeZone } = catalogue;
   const reached = [...units.values()].filter(({ id }) => isInScope(scope, id));
   const types = orderedTypes.filter(({ unitId }) => isInScope(scope, unitId));
-  const typeName = (name: string, unitId: number) =>
-    reached.length > 1 ? `${name} (${units.get(unitId)?.name ?? ''})` : name;
+  const labelOf = (type: SubscriptionType) =>
+    reached.length > 1 ? `${typeName(type)} (${units.get(type.unitId)?.name ?? ''})` : typeName(type);
   return [
     select(
       'unitId',
@@ -120,7 +120,7 @@ function choiceFields({ catalogue, scope }: FilterContext): FieldPlan[] {
     ),
     select('type', 'Subscription type', 'All types, and opt-outs of all', [
       { value: 'ALL', label: 'Opt-outs of all only' },
-      ...types.map(({ id, name, unitId }) => ({ value: String(id), label: typeName(name, unitId) })),
+      ...types.map((type) => ({ value: String(type.id), label: labelOf(type) })),
     ]),
     select(
       'actor',

@@ -8,7 +8,7 @@ import type { WebhookEndpoint } from '../../../models/webhook-endpoint.js';
 import type { State } from '../../../views/admin-frame.js';
 import { allEventTypes, eventTypes } from '../../../vocabulary/event-types.js';
 import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.js';
-import { figure, momentOf } from '../../../vocabulary/words.js';
+import { figure, momentOf, typeName } from '../../../vocabulary/words.js';
 import type { GroupPlan, Texts } from '../kit/fields.js';
 import type { Ask } from '../route.js';
 import { reachFields, reachSchema, reachTexts } from '../user-access.js';
@@ -44,9 +44,9 @@ export function webhookGroups({ units, types }: WebhookChoices, ask: Ask): Group
           name: 'typeIds',
           label: 'Subscription types',
           hint: 'If you choose none, the system gets the events of all. Events without a subscription type, such as an opt-out of all, are always sent.',
-          options: types.map(({ id, name, unitId }) => ({
-            ...{ value: String(id), label: name },
-            hint: units.find((unit) => unit.id === unitId)?.name ?? '',
+          options: types.map((type) => ({
+            ...{ value: String(type.id), label: typeName(type) },
+            hint: units.find(({ id }) => id === type.unitId)?.name ?? '',
           })),
         },
       ],

@@ -151,6 +151,6 @@ async function webhookAsked(deps: Deps, { request, scope }: Ask): Promise<SeenWe
   const deliveries = found.slice(0, perPage);
   const last = found.length > perPage ? deliveries.at(-1) : undefined;
   const older = last && cursorText({ at: last.at, id: last._id });
-  const choices = await webhookChoices(deps, scope);
+  const choices = await webhookChoices(deps, scope, endpoint.typeIds);
   return { endpoint, choices, deliveries, older, lag: await readLag(deps.models, endpoint) };
 }

@@ -10,13 +10,14 @@ import {
 import { readLag, type EndpointLag } from '../../../domain/webhooks/lag.js';
 import type { WebhookEndpoint } from '../../../models/webhook-endpoint.js';
 import { staffRef } from '../../../vocabulary/access.js';
-import { isInScope, type Scope } from '../../../vocabulary/scope.js';
+import type { Scope } from '../../../vocabulary/scope.js';
 import { listOf, momentOf } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { settingsCrumbs } from '../frame.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes, pageHtml } from '../kit/form-page.js';
 import { listRoute, type ListPage } from '../kit/list-page.js';
+import { offeredTypes } from '../options.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { unitsWithin } from '../user-access.js';
 import { lagWords, webhookGroups, webhookSchema, webhookState, type WebhookChoices } from './webhook-form.js';
@@ -80,12 +81,15 @@ const webhookList: ListPage<WebhookRow> = {
   }),
 };
 
-/** What the forms offer to this user. */
-export async function webhookChoices(deps: Deps, scope: Scope): Promise<WebhookChoices> {
-  const { orderedTypes } = await deps.catalogue();
+/** What the forms offer to this user. @param chosen types that the endpoint has */
+export async function webhookChoices(
+  deps: Deps,
+  scope: Scope,
+  chosen: readonly number[] = [],
+): Promise<WebhookChoices> {
   return {
     units: await unitsWithin(deps, scope),
-    types: orderedTypes.filter(({ unitId, isActive }) => isActive && isInScope(scope, unitId)),
+    types: offeredTypes(await deps.catalogue(), scope, chosen.map(String)),
   };
 }
 

@@ -10,10 +10,12 @@ import { legalBases } from '../../../vocabulary/terms.js';
 import { channelNames } from '../../../vocabulary/words.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { onlyWith, type FieldPlan, type Texts } from '../kit/fields.js';
-import { basisOptions, unitOptions } from '../options.js';
+import { basisOptions, offeredTypes, unitOptions } from '../options.js';
+import { present } from '../present.js';
 
 export interface StepFields {
-  fields: (about: WorkflowAbout) => FieldPlan[];
+  /** @param texts those that the form shows */
+  fields: (about: WorkflowAbout, texts: Texts) => FieldPlan[];
   /** The texts of a new step. */
   first?: Texts;
   /** The texts of a stored input. */
@@ -30,12 +32,11 @@ export function weekdayOptions() {
   return weekdayNames.map((label, at) => ({ value: String(at + 1), label }));
 }
 
-function typesOf({ catalogue: { orderedTypes, units }, scope }: WorkflowAbout) {
-  return orderedTypes
-    .filter(({ isActive, unitId }) => isActive && isInScope(scope, unitId))
-    .map(({ id, name, channel, unitId }) => ({
-      ...{ value: String(id), label: `${name} (${channelNames[channel]}, ${units.get(unitId)?.name ?? ''})` },
-    }));
+function typeOptions({ catalogue, scope }: WorkflowAbout, { typeId = '' }: Texts) {
+  return offeredTypes(catalogue, scope, [typeId]).map(({ id, name, channel, unitId, isActive }) => {
+    const about = [channelNames[channel], catalogue.units.get(unitId)?.name ?? '', !isActive && 'archived'];
+    return { value: String(id), label: `${name} (${present(about).join(', ')})` };
+  });
 }
 
 const chosen = { value: '', label: 'Choose …' };
@@ -69,7 +70,7 @@ const waits = [
 
 export const stepFields: Readonly<Record<string, StepFields>> = {
   CONSENT: {
-    fields: (about) => [
+    fields: (about, texts) => [
       {
         ...{ kind: 'radios', name: 'status', label: 'Subscription status', look: 'leads' },
         options: statuses,
@@ -77,7 +78,7 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
       {
         ...{ kind: 'select', name: 'typeId', label: 'Subscription type', isRequired: true },
         hint: 'Its messaging channel is in brackets.',
-        options: [chosen, ...typesOf(about)],
+        options: [chosen, ...typeOptions(about, texts)],
       },
       {
         ...{ kind: 'select', name: 'legalBasis', label: 'Legal basis for communicating with the contact' },

@@ -69,7 +69,7 @@ const stepForm = declareForm<AskedStep, object>({
   pattern: adminPatterns.workflowStep,
   may: 'workflows.change',
   about: 'workflow',
-  groups: (asked) => [{ fields: fieldsOf(asked).fields(asked.about) }],
+  groups: (asked, texts) => [{ fields: fieldsOf(asked).fields(asked.about, texts) }],
   texts: (asked) =>
     asked.step ? fieldsOf(asked).texts({ ...Object(asked.step.input) }) : (fieldsOf(asked).first ?? {}),
   hidden: ({ step, kind, place }) =>

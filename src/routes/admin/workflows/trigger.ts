@@ -6,11 +6,11 @@ import { listsWithin } from '../../../domain/filters/conditions/list.js';
 import { noFilter } from '../../../domain/filters/filter.js';
 import type { Plan, Trigger } from '../../../domain/workflows/plan.js';
 import { eventTriggers } from '../../../domain/workflows/triggers.js';
-import { isInScope } from '../../../vocabulary/scope.js';
-import { counted } from '../../../vocabulary/words.js';
+import { counted, typeName } from '../../../vocabulary/words.js';
 import { onlyWith } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
+import { offeredTypes } from '../options.js';
 import type { StaffRoute } from '../route.js';
 import { keepDraft, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 import { present } from '../present.js';
@@ -38,9 +38,8 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
   pattern: adminPatterns.workflowTrigger,
   may: 'workflows.change',
   about: 'workflow',
-  groups: ({ about, plan }) => {
-    const { catalogue, scope } = about;
-    const types = catalogue.orderedTypes.filter(({ unitId }) => isInScope(scope, unitId));
+  groups: ({ about, plan }, { typeId = '' }) => {
+    const types = offeredTypes(about.catalogue, about.scope, [typeId]);
     const lists = listsWithin(about);
     const never = plan.suppression.listIds.length;
     return present([
@@ -51,7 +50,7 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
             ...{ kind: 'select', name: 'typeId', label: 'Subscription type', look: takers('TYPE') },
             options: [
               { value: '', label: 'Any' },
-              ...types.map(({ id, name }) => ({ value: String(id), label: name })),
+              ...types.map((type) => ({ value: String(type.id), label: typeName(type) })),
             ],
           },
           {
