@@ -99,6 +99,7 @@ async function importOptOuts(deps: Deps, file: string, options: OptOutOptions): 
 async function showCounts(deps: Deps, one: Import, rejectedFile: string | null): Promise<void> {
   if (!one.counts) return;
   const { rows, rejected, duplicates, distinct, optedOutBefore, contacts, unknown } = one.counts;
+  const { damaged = 0, firstDamagedLine = 0 } = one.counts;
   const lines: [string, number][] = [
     ['Rows', rows],
     ['Valid addresses, each once', distinct],
@@ -109,6 +110,10 @@ async function showCounts(deps: Deps, one: Import, rejectedFile: string | null):
     ['Not known yet', unknown],
   ];
   for (const [words, count] of lines) say(`${words}: ${figure(count)}`);
+  if (damaged > 0)
+    say(
+      `Damaged rows whose address counts: ${figure(damaged)}, the first in line ${figure(firstDamagedLine)}`,
+    );
   const bytes = rejected > 0 ? await rejectedRows(deps, { id: one._id, scope: null }) : null;
   await writeRows(rejectedFile, bytes, 'The rejected rows');
 }

@@ -40,6 +40,10 @@ export interface ImportCounts {
   rows: number;
   /** Rows with something that is not an address. They are in the file of rejected rows. */
   rejected: number;
+  /** Rows of damaged structure, such as a quotation mark that is never closed, whose address counts all the same. Absent if there are none. */
+  damaged?: number;
+  /** The line of the first of these rows. */
+  firstDamagedLine?: number;
   /** Addresses that are in the file once more. */
   duplicates: number;
   /** Different valid addresses: the number that confirms the import. */

@@ -6,7 +6,7 @@ import { updateImport, type Import, type ImportCounts } from '../../models/impor
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import type { ImportDeps } from './contract.js';
 import { readListed } from './list-file.js';
-import { readAddresses } from './read-addresses.js';
+import { nothingRead, readAddresses } from './read-addresses.js';
 import { openRejectedFile } from './rejected-file.js';
 import { inParts } from './sorted-addresses.js';
 
@@ -26,7 +26,7 @@ export interface CheckProgress {
 export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<CheckProgress, ImportCounts> {
   const rejected = openRejectedFile(deps, one._id);
   try {
-    let read = { rows: 0, rejected: 0, addresses: 0, listed: '' };
+    let read = nothingRead;
     for await (read of readAddresses(deps, one, rejected.add)) yield { done: read.rows, total: null };
     await rejected.end();
     await updateImport(deps.models, one, ['CHECKING'], { listed: read.listed });
@@ -45,7 +45,11 @@ export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<
       yield { done: counts.distinct, total: read.addresses };
     }
     const duplicates = read.addresses - counts.distinct;
-    return { rows: read.rows, rejected: read.rejected, duplicates, ...counts };
+    const { rows, damaged, firstDamagedLine } = read;
+    return {
+      ...{ rows, rejected: read.rejected, duplicates, ...counts },
+      ...(damaged > 0 ? { damaged, firstDamagedLine } : {}),
+    };
   } finally {
     await rejected.close();
   }

@@ -10,11 +10,18 @@ import { openSorter } from './sorted-addresses.js';
 export interface ReadSoFar {
   rows: number;
   rejected: number;
+  /** Rows with a fault of which an address was taken, and the line of the first one. */
+  damaged: number;
+  firstDamagedLine: number;
   /** Valid addresses, duplicates included. */
   addresses: number;
   /** The file of sorted addresses; empty until the end. */
   listed: string;
 }
+
+export const nothingRead: ReadSoFar = {
+  ...{ rows: 0, rejected: 0, damaged: 0, firstDamagedLine: 0, addresses: 0, listed: '' },
+};
 
 const longestValue = 300;
 /** Milliseconds between two reports. */
@@ -38,7 +45,7 @@ export async function* readAddresses(
     import('../../list-files/read-cell.js'),
   ]);
   const { batches } = await readList(storedList(deps, one), choice);
-  const sofar: ReadSoFar = { rows: 0, rejected: 0, addresses: 0, listed: '' };
+  const sofar: ReadSoFar = { ...nothingRead };
   let reportedAt = performance.now();
   const sorter = await openSorter(one.file?.size ?? 0);
   try {
@@ -49,6 +56,10 @@ export async function* readAddresses(
         for (const address of found) {
           sofar.addresses += 1;
           await sorter.add({ subscriberId: deps.subscriberIds(one.channel, address), address });
+        }
+        if (row.fault && found.length > 0) {
+          sofar.firstDamagedLine ||= row.line;
+          sofar.damaged += 1;
         }
         // A row that could not be split reliably may still have its address: an opt-out list takes it.
         const reason = found.length === 0 ? (row.fault ?? fault) : fault;

@@ -47,6 +47,11 @@ it('finds an opt-out among thousands of new addresses, which are not looked up',
   expect(events).toHaveLength(1);
 });
 
+it('takes the address of a row whose quotation mark is never closed, and counts the row', async () => {
+  const one = await room.checked('name,email\nA,a@example.com\n"B,b@example.com\n5" C,c@example.com\n');
+  expect(one.counts).toMatchObject({ rows: 3, rejected: 0, damaged: 1, firstDamagedLine: 3, distinct: 3 });
+});
+
 it('keeps the rejected rows as CSV, with line, value and reason, and without formulas', async () => {
   const one = await room.imported('Email\ncara@example.com\n=1+1\ncara@\ndora@example.com\n');
   let text = '';

@@ -7,7 +7,8 @@ import { afterAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { noContactCounts } from '../../../src/domain/imports/contact-results.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
-import { insertImport } from '../../../src/models/import.js';
+import { insertImport, type Import } from '../../../src/models/import.js';
+import { newId } from '../../../src/new-id.js';
 import { openTestPortal } from '../../support/app.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn, type StaffVisitor } from '../../support/staff.js';
@@ -126,6 +127,32 @@ it('an address of the list is never in the log', async () => {
   const fields = { _csrf: await tokenOf(marketer), unit: String(northwind.id), channel: 'EMAIL' };
   await upload(marketer, [head(fields), `${name}@example.com\n`]);
   expect(portal.logged.join('\n')).not.toContain(name);
+});
+
+function importOf(more: Partial<Import>): Import {
+  return {
+    ...{ _id: newId(), kind: 'OPT_OUTS', state: 'DONE', unitId: northwind.id, channel: 'EMAIL' },
+    ...{ file: { name: 'list.csv', size: 1 }, choice: null, revision: 1, fault: null, counts: null },
+    ...{ result: { changed: 3, unchanged: 0 }, undoes: null, undoneBy: null, by: 'cli' },
+    ...{ at: portal.deps.clock(), confirmedAt: null, endedAt: null },
+    ...more,
+  };
+}
+
+it('the result names the line of a row of damaged structure whose address was taken', async () => {
+  const counts = {
+    rows: 9,
+    rejected: 0,
+    duplicates: 0,
+    distinct: 3,
+    optedOutBefore: 0,
+    contacts: 0,
+    unknown: 3,
+  };
+  const one = importOf({ counts: { ...counts, damaged: 2, firstDamagedLine: 7 } });
+  await insertImport(portal.deps.models, one);
+  const { html } = await marketer.open(adminPaths.import(one._id));
+  expect(load(html)('main .card').first().text()).toContain('line 7');
 });
 
 it.each(['OPT_OUTS', 'CONTACTS'] as const)(

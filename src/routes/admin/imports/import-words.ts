@@ -5,7 +5,7 @@ import type { RejectedRow } from '../../../domain/imports/rejected-file.js';
 import type { ContactChoice } from '../../../models/contact-import.js';
 import type { Import, ImportKind, ImportState } from '../../../models/import.js';
 import type { Job } from '../../../models/job.js';
-import { channelNames, listOf } from '../../../vocabulary/words.js';
+import { channelNames, counted, figure, listOf } from '../../../vocabulary/words.js';
 import type { Channel } from '../../../vocabulary/terms.js';
 import type { State } from '../../../views/admin-frame.js';
 import type { Steps } from '../../../views/admin-form-page.js';
@@ -60,6 +60,18 @@ export function isOfContacts({ kind }: Pick<Import, 'kind'>): boolean {
 /** True for the undo of an import. */
 export function isUndo({ kind }: Pick<Import, 'kind'>): boolean {
   return kind === 'UNDO' || kind === 'UNDO_CONTACTS';
+}
+
+/** What became of rows of damaged structure, of which an opt-out list takes the address. */
+export function damagedWords({ counts, channel }: Pick<Import, 'counts' | 'channel'>): string[] {
+  const { damaged = 0, firstDamagedLine = 0 } = counts ?? {};
+  if (damaged === 0) return [];
+  const [one, many] = addressesOf(channel);
+  const where = `${damaged === 1 ? '' : 'the first is '}line ${figure(firstDamagedLine)}`;
+  return [
+    `The structure of ${counted(damaged, 'row')} is damaged (${where}), for example by a quotation mark that is never closed.`,
+    `${damaged === 1 ? `Its ${one} counts` : `Their ${many} count`} all the same, so that no opt-out is lost.`,
+  ];
 }
 
 export const channelWords = (channel: Channel) => channelNames[channel];

@@ -4,7 +4,7 @@ import type { Import } from '../../../models/import.js';
 import type { Figure, Panel } from '../../../views/admin-form-page.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import type { Shown } from '../kit/form-page.js';
-import { addressesOf, messagesOf, stepsAt, type Seen } from './import-words.js';
+import { addressesOf, damagedWords, messagesOf, stepsAt, type Seen } from './import-words.js';
 import { rejectedPanels } from './rejected-panels.js';
 import { undonePanels, undoPanel } from './undo-parts.js';
 
@@ -33,6 +33,7 @@ export function resultParts(seen: Seen): Shown {
         heading: undo ? 'What it did before the undo' : 'What it did',
         sentences: [
           `${counted(changed, single, many)} ${changed === 1 ? 'was' : 'were'} opted out of all ${messagesOf[channel]} from ${unit}.`,
+          ...damagedWords(one),
         ],
         figures: rows,
       },

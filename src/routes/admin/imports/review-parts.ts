@@ -4,7 +4,7 @@ import type { Import, ImportCounts } from '../../../models/import.js';
 import type { Figure } from '../../../views/admin-form-page.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import type { Shown } from '../kit/form-page.js';
-import { addressesOf, messagesOf, stepsAt, type Seen } from './import-words.js';
+import { addressesOf, damagedWords, messagesOf, stepsAt, type Seen } from './import-words.js';
 import { rejectedPanels } from './rejected-panels.js';
 import { sourcePanel } from './result-parts.js';
 
@@ -32,7 +32,7 @@ export function reviewParts(seen: Seen): Shown {
       { heading: 'The whole file', figures: figuresOf(counts, many) },
       {
         heading: 'What will happen',
-        sentences: [willHappen(one, unit)],
+        sentences: [willHappen(one, unit), ...damagedWords(one)],
         bullets: wontHappen,
         ...(mayRun && counts.distinct > 0
           ? {

@@ -99,7 +99,10 @@ const importAbout = {
     .nullable(),
   revision: z.int(),
   fault: z.string().nullable(),
-  counts: counts.meta({ description: 'What the check found.' }),
+  counts: counts.meta({
+    description:
+      'What the check found. `damaged` rows of an opt-out list have, for example, a quotation mark that is never closed. Their addresses count all the same. The first is in `firstDamagedLine`.',
+  }),
   result: counts.meta({ description: 'What the import did.' }),
   undoes: z.string().nullable(),
   undoneBy: z.string().nullable(),
