@@ -152,6 +152,17 @@ describe('the export of contacts', () => {
     expect(rows).toHaveLength(await room.models.contacts.countDocuments());
   });
 
+  it('has the words of the staff pages for a legal basis and for a bounce', async () => {
+    const { _id, subscribers } = await room.contact({ email: 'bounced@example.com' });
+    await room.models.contacts.updateOne({ _id }, { $set: { processingBasis: 'PROCESS_AND_STORE' } });
+    await room.act(subscribers.EMAIL ?? '', actors.system, bounce);
+    const selection = { kind: 'IDS', ids: [_id] };
+    const rows = await room.rowsOf('EXPORT_CONTACTS', {
+      ...{ selection, columns: ['processingBasis', 'cannot-receive:EMAIL'] },
+    });
+    expect(rows.map((row) => Object.values(row))).toEqual([['Consent to process and store', 'Hard bounce']]);
+  });
+
   it('has only the ticked ones, only those of the user’s units, and no columns of other units', async () => {
     const one = await room.contact({ email: 'one@example.com' });
     await room.contact({ email: 'two@example.com' });

@@ -4,7 +4,7 @@ import type { SubscriberHead } from '../../models/subscriber.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import { channels } from '../../vocabulary/terms.js';
 import type { Channel } from '../../vocabulary/terms.js';
-import { channelNames, listOf, statusNames } from '../../vocabulary/words.js';
+import { basisNames, channelNames, listOf, statusNames } from '../../vocabulary/words.js';
 import { nameOfKind } from '../consent/actors.js';
 import { effectiveStatus } from '../consent/effective.js';
 import { derivedProperties } from '../contacts/derived-properties.js';
@@ -14,6 +14,7 @@ import { marketingStatusName, untilUpdateName } from '../filters/conditions/mark
 import { isMarketingContact, isUntilNextUpdate } from '../marketing/status.js';
 import { folded } from '../filters/values.js';
 import type { Cell } from './contract.js';
+import { exportedReasonNames } from './unsubscribed.js';
 
 export const columnGroups = ['Contact', 'Properties', 'Subscriptions', 'Opt-outs'] as const;
 
@@ -76,7 +77,10 @@ function ownColumns({ catalogue, scope }: FilterContext): ContactColumn[] {
     column('phone', 'Phone', ({ phone }) => phone),
     column('language', 'Language', ({ locale }) => locale),
     column('businessUnits', 'Business units', (contact) => unitNames(contact).join('; ')),
-    column('processingBasis', 'Legal basis for processing', ({ processingBasis }) => processingBasis),
+    column(
+      ...(['processingBasis', 'Legal basis for processing'] as const),
+      ({ processingBasis }) => processingBasis && basisNames[processingBasis],
+    ),
     column('marketingStatus', marketingStatusName, (contact) =>
       isMarketingContact(contact) ? 'Marketing' : 'Non-marketing',
     ),
@@ -129,7 +133,10 @@ function cannotReceiveColumn(channel: Channel): ContactColumn {
     heading: `Cannot receive: ${channelNames[channel]}`,
     group: 'Opt-outs',
     isUsual: channel === 'EMAIL',
-    value: ({ heads }) => heads[channel]?.undeliverable?.reason ?? null,
+    value: ({ heads }) => {
+      const undeliverable = heads[channel]?.undeliverable;
+      return undeliverable ? exportedReasonNames[undeliverable.reason] : null;
+    },
   };
 }
 

@@ -9,6 +9,8 @@ import {
   writtenNumber,
   yesOrNo,
 } from '../../../src/domain/imports/written-values.js';
+import { legalBases } from '../../../src/vocabulary/terms.js';
+import { basisNames } from '../../../src/vocabulary/words.js';
 
 it('yes and no are read in eight languages, and as an export writes them', () => {
   const yes = ['yes', 'Y', 'TRUE', '1', 'x', 'ja', 'Tak', 'oui', 'Sí', 'si', 'Subscribed', 'opted in'];
@@ -114,7 +116,11 @@ it.each([
 
 it('a legal basis is read by its code or its name, and a marketing contact status as exports write it', () => {
   expect(writtenBasis('consent with notice')).toBe('CONSENT_WITH_NOTICE');
-  expect(writtenBasis('Performance of a contract')).toBe('PERFORMANCE_OF_CONTRACT');
+  expect(
+    legalBases.map((basis) => writtenBasis(basisNames[basis])),
+    'as exports write it',
+  ).toEqual(legalBases);
+  expect(legalBases.map(writtenBasis), 'as older exports wrote it').toEqual(legalBases);
   expect(writtenBasis('because')).toBeNull();
   expect(['Marketing', 'Non-marketing', 'yes', 'nei', 'perhaps'].map(writtenMarketing)).toEqual([
     ...[true, false, true, false, undefined],
