@@ -2,7 +2,7 @@
 import type { Deps } from '../../deps.js';
 import { typeFields, type TypeFields } from '../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../domain/catalogue/types.js';
-import { isWidened, saidOfWidening } from '../../domain/consent/addresses-concerned.js';
+import { isWidened, saidOfWidening } from '../../domain/marketing/addresses-concerned.js';
 import { requireType, requireUnit } from '../../domain/consent/catalogue.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';

@@ -1,7 +1,7 @@
 /** The settings of units and types: who may change what, and what happens to two changes of the same one. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { countByPurpose } from '../../../src/domain/consent/addresses-concerned.js';
+import { countByPurpose } from '../../../src/domain/marketing/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import { contrast } from '../../../src/views/brand-style.js';
 import { queueRefreshWhereDue } from '../../../src/jobs/kinds/refresh-contacts.js';
@@ -213,11 +213,11 @@ describe('the settings of a subscription type', () => {
     const out = newSubscriber('out-of-trail-notes', 'EMAIL', 'out@example.com', clock());
     out.optOuts.types[trailNotes.id] = [{ at: clock(), by: 'ONE_CLICK', seq: 1, party: 'CONTACT' }];
     await models.subscribers.insertMany([out]);
-    const { count = 0 } = (await countByPurpose(portal.deps, trailNotes, await rereadCatalogue())) ?? {};
-    expect(count).toBeGreaterThan(0);
+    const { others = 0 } = (await countByPurpose(portal.deps, trailNotes, await rereadCatalogue())) ?? {};
+    expect(others).toBeGreaterThan(0);
     const page = await admin.open(adminPaths.type(trailNotes.id));
     const asked = await admin.press(page, /^Save$/, { purpose: 'TRANSACTIONAL' });
-    expect([asked.status, asked.text]).toEqual([200, expect.stringContaining(`${count} address`)]);
+    expect([asked.status, asked.text]).toEqual([200, expect.stringContaining(`${others} address`)]);
     expect((await typeNow(trailNotes.id))?.purpose).toBe('MARKETING');
     await admin.press(asked, /Make it transactional/);
     expect((await typeNow(trailNotes.id))?.purpose).toBe('TRANSACTIONAL');

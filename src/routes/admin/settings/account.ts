@@ -12,8 +12,9 @@ import {
   type AccountFields,
 } from '../../../domain/catalogue/account.js';
 import { phoneCountries } from '../../../domain/consent/phone-library.js';
-import { addressesCounted, countByPrivacyMode } from '../../../domain/consent/addresses-concerned.js';
+import { addressesInWords, countByPrivacyMode } from '../../../domain/marketing/addresses-concerned.js';
 import { timeZones } from '../../../vocabulary/time-zones.js';
+import { capital } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { settingsCrumbs } from '../frame.js';
 import { declareForm } from '../kit/form.js';
@@ -114,7 +115,7 @@ export function accountSettingsRoutes(deps: Deps): StaffRoute[] {
 
 /** The effect of a change of the mode, and on how many addresses. */
 async function privacyModeWords(deps: Deps, mode: 'on' | 'off') {
-  const number = addressesCounted(await countByPrivacyMode(deps, await deps.rereadCatalogue()));
+  const number = capital(addressesInWords(await countByPrivacyMode(deps, await deps.rereadCatalogue())));
   const who = 'without a choice for at least one subscription type';
   return mode === 'off'
     ? {

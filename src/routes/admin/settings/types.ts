@@ -4,7 +4,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { typeFields, type TypeFields } from '../../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../../domain/catalogue/types.js';
-import { isWidened, saidOfWidening } from '../../../domain/consent/addresses-concerned.js';
+import { isWidened, saidOfWidening } from '../../../domain/marketing/addresses-concerned.js';
 import { channels, typePurposes } from '../../../vocabulary/terms.js';
 import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
