@@ -27,7 +27,7 @@ for (const button of document.querySelectorAll('[data-copies]')) {
   });
 }
 
-/** Ticked rows: how many there are, and all of a page at once. */
+/** Ticked rows: how many there are, all of a page at once, and all that match. */
 for (const form of document.querySelectorAll('[data-selecting]')) {
   const rows = [...form.querySelectorAll('[name=contact]')];
   const allShown = form.querySelector('[data-all-shown]');
@@ -45,8 +45,13 @@ for (const form of document.querySelectorAll('[data-selecting]')) {
   allShown.addEventListener('change', () => {
     for (const row of rows) row.checked = allShown.checked;
   });
-  form.addEventListener('change', tell);
-  // A page that one comes back to has its ticks still.
+  form.addEventListener('change', ({ target }) => {
+    // All that match include the rows of this page, so both show the same.
+    if (target === allMatching) for (const row of rows) row.checked = allMatching.checked;
+    else if (allMatching && rows.some(({ checked }) => !checked)) allMatching.checked = false;
+    tell();
+  });
+  // The browser restores the ticks of a page that is opened again.
   addEventListener('pageshow', tell);
   tell();
 }

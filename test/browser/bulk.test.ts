@@ -115,7 +115,15 @@ it('one check box ticks the whole page, and another all matching contacts', asyn
   const page = await idaOn(adminPaths.contacts('f=locale%3Anb'));
   await page.getByRole('checkbox', { name: 'Tick all on this page' }).check();
   await page.getByText('50 ticked').waitFor();
-  await page.getByRole('checkbox', { name: /^All \d+ that match/ }).check();
+  const matching = page.getByRole('checkbox', { name: /^All \d+ that match/ });
+  const ticked = page.locator('[name=contact]:checked');
+  await page.locator('[name=contact]').first().uncheck();
+  await matching.check();
+  expect(await ticked.count(), 'the rows of this page match too').toBe(50);
+  await page.locator('[name=contact]').first().uncheck();
+  expect(await matching.isChecked()).toBe(false);
+  await page.getByText('49 ticked').waitFor();
+  await matching.check();
   await page.getByRole('button', { name: 'Send preferences link' }).click();
   await page.getByRole('heading', { name: /^Send a preferences link to all 5\d contacts\?/ }).waitFor();
 });
