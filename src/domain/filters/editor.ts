@@ -41,7 +41,7 @@ export interface ConditionEditor {
     isSelected: boolean;
   }[];
   options: (ValueOption & { isSelected: boolean })[];
-  /** For text or numbers: all values, separated by semicolons. */
+  /** For text or numbers: all values, separated by semicolons. A value that has one is in quotation marks. */
   value: string;
   /** The other end of a range. */
   to: string;
@@ -63,10 +63,21 @@ export function editorOf(condition: Condition, context: FilterContext): Conditio
       return { value, label: words, takes, isSelected: value === is };
     }),
     options: (compared.options ?? []).map((one) => ({ ...one, isSelected: values.includes(one.value) })),
-    value: isDays ? '' : isRange ? (values[0] ?? '') : values.join('; '),
+    value: isDays ? '' : isRange ? (values[0] ?? '') : values.map(writtenValue).join('; '),
     to: isRange ? (values[1] ?? '') : '',
     days: isDays ? (values[0] ?? '') : '',
   };
+}
+
+/** A value as the field has it: in quotation marks if a semicolon would divide it. */
+export function writtenValue(text: string): string {
+  return /;|^"/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The values of the field. */
+function valuesIn(text: string): string[] {
+  const parts = text.matchAll(/\s*"((?:[^"]|"")*)"\s*(?=;|$)|([^;]+)/g);
+  return [...parts].map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain);
 }
 
 /** The fields as a form sent them. */
@@ -89,7 +100,9 @@ export function conditionFrom(
   const known = operatorsOf(compared);
   const is = known.find((one) => one === sent.is) ?? known[0] ?? 'IS_KNOWN';
   const { takes } = operators[is];
-  const given = sent.values.flatMap((text) => (compared.kind === 'DATE' ? [text] : text.split(';')));
+  // Days and choices have fields of their own.
+  const isTyped = compared.kind === 'TEXT' || compared.kind === 'NUMBER';
+  const given = sent.values.flatMap((text) => (isTyped ? valuesIn(text) : [text]));
   const values = given.map((text) => text.trim()).filter(Boolean);
   const wanted = {
     NONE: [],

@@ -13,7 +13,7 @@ const properties: PropertyDefinition[] = [
   { name: 'Age', kind: 'NUMBER', choices: [] },
   { name: 'Birthday', kind: 'DATE', choices: [] },
   { name: 'VIP', kind: 'YES_NO', choices: [] },
-  { name: 'Plan', kind: 'CHOICE', choices: ['Free', 'Pro plus'] },
+  { name: 'Plan', kind: 'CHOICE', choices: ['Free', 'Pro plus', 'Team; trial'] },
 ];
 const list: FilterList = { id: 'l1', name: 'Readers', unitIds: null, filter: null };
 const context: FilterContext = {
@@ -76,6 +76,14 @@ it.each([
   expect(condition).toMatchObject({ is: several, values: ['Oslo', 'Bergen'] });
   expect(fault).toBeNull();
 });
+
+it.each([[['Oslo; Bergen']], [['Oslo; Bergen', 'Voss']], [['"Oslo"', 'a "b" c']], [['"a"; "b"', '"']]])(
+  'the values %j come back from their field as they are',
+  (values) => {
+    const read = sentAgain({ on: 'property', of: 'city', is: 'IS_ANY_OF', values });
+    expect(read).toMatchObject({ condition: { values }, fault: null });
+  },
+);
 
 it('every kind of condition is offered under a heading', () => {
   const offered = subjectGroups(context, names).flatMap(({ options }) => options.map(({ value }) => value));

@@ -5,7 +5,13 @@ import { findOfferedProperties, type OfferedProperty } from '../../../domain/con
 import type { ContactView } from '../../../domain/contacts/selection.js';
 import type { FilterContext } from '../../../domain/filters/condition-kind.js';
 import { describeCondition, describeFilter } from '../../../domain/filters/describe.js';
-import { conditionFrom, editorOf, subjectGroups, subjectOf } from '../../../domain/filters/editor.js';
+import {
+  conditionFrom,
+  editorOf,
+  subjectGroups,
+  subjectOf,
+  writtenValue,
+} from '../../../domain/filters/editor.js';
 import {
   mostConditions,
   mostGroups,
@@ -208,7 +214,8 @@ function editorAt(
             on: `${condition.on}:${condition.of}`,
             otherHref: hrefOf(page, view, place, { on: '' }),
             input: inputs[fields.kind],
-            suggestions: condition.on === 'property' && fields.kind === 'TEXT' ? [...suggestions] : [],
+            suggestions:
+              condition.on === 'property' && fields.kind === 'TEXT' ? suggestions.map(writtenValue) : [],
           },
         }
       : {
