@@ -54,22 +54,24 @@ const checks: readonly Check[] = [
   {
     name: 'TRIGGER',
     ask: ({ faults }) =>
-      faults.some(({ stepId }) => stepId === undefined) ? null : passed('The trigger can be evaluated.'),
+      faults.some(({ stepId }) => stepId === undefined) ? null : passed('The trigger is complete.'),
   },
   {
     name: 'STEPS',
-    ask: ({ faults }) => (faults.some(({ stepId }) => stepId) ? null : passed('Each step can run.')),
+    ask: ({ faults }) => (faults.some(({ stepId }) => stepId) ? null : passed('All steps are complete.')),
   },
   {
     name: 'OPT_INS',
     ask: ({ plan, faults }) => {
       const optIns = stepsOf(plan).filter(({ step }) => Object(step.input)['status'] === 'OPT_IN');
       const isFaulty = optIns.some(({ step }) => faults.some(({ stepId }) => stepId === step.id));
-      return optIns.length === 0 || isFaulty ? null : passed('Opt-ins have the reasons that they need.');
+      return optIns.length === 0 || isFaulty
+        ? null
+        : passed('Opt-ins have the legal basis and the explanation that they need.');
     },
   },
   { name: 'MAIL', ask: askMail },
-  { name: 'END', ask: ({ plan }) => passed('Every path comes to an end.', durationWords(plan)) },
+  { name: 'END', ask: ({ plan }) => passed('Every path ends.', durationWords(plan)) },
   { name: 'SELF_START', ask: askSelfStart },
 ];
 
@@ -125,7 +127,7 @@ async function askMail({ plan, about }: Checked, deps: CheckDeps): Promise<Check
   }
   if (last) return passed('The mail server accepted the last mail.', last);
   return {
-    ...{ outcome: 'NOT_KNOWN', text: 'Whether the mail server answers is not known.' },
+    ...{ outcome: 'NOT_KNOWN', text: 'It is not known whether the mail server works.' },
     detail:
       'The server accepted no mail in the last 90 days. The settings of the mail server can send a test mail.',
   };
@@ -223,7 +225,7 @@ function durationWords(plan: Plan): string {
   return [
     ms > 0 ? `The waits of the longest path add up to at most ${time}.` : hasDate ? '' : 'No step waits.',
     hasDate ? `${ms > 0 ? 'In addition, contacts wait' : 'Contacts wait'} until a date of their own.` : '',
-    plan.window ? 'Actions also wait for the time window.' : '',
+    plan.window ? 'Steps also wait for the chosen days and hours.' : '',
   ]
     .filter(Boolean)
     .join(' ');

@@ -16,7 +16,7 @@ export function branchFilter(stored: unknown): Filter | null {
 export const branchStep = stepKind<z.infer<typeof input>>({
   name: 'BRANCH',
   label: 'If/then branch',
-  hint: 'Leads contacts that match a filter one way, and all others another way.',
+  hint: 'Contacts that match a filter take one path, and all others take another.',
   input,
   isAction: false,
   sentence: ({ filter }, about) =>

@@ -15,7 +15,7 @@ type LinkStep = z.infer<typeof input>;
 export const sendLinkStep = stepKind<LinkStep>({
   name: 'SEND_LINK',
   label: 'Send preferences link',
-  hint: 'Mails the contact the link to its own choices, in its language.',
+  hint: 'Mails the contact the link to its preference page, in its language.',
   input,
   isAction: true,
   sentence: ({ unitId }, about) =>

@@ -4,12 +4,13 @@ import type { Panel } from '../../../views/admin-form-page.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import { actView } from '../kit/form.js';
 import { tableOf } from '../kit/list-page.js';
+import { present } from '../present.js';
 import type { Seen } from './import-words.js';
 
 export const shownRejectedRows = 10;
 
 /** One panel, or none if no row was rejected. */
-export function rejectedPanels({ one: { _id }, rejected }: Seen, count: number): Panel[] {
+export function rejectedPanels({ one: { _id, kind, state }, rejected }: Seen, count: number): Panel[] {
   if (count === 0) return [];
   const heading = counted(count, 'rejected row', 'rejected rows');
   if (rejected.length === 0) return [{ heading, sentences: ['The list of them was deleted after a week.'] }];
@@ -17,9 +18,11 @@ export function rejectedPanels({ one: { _id }, rejected }: Seen, count: number):
   return [
     {
       heading,
-      sentences: [
-        `${all ? '' : `These are the first ${figure(rejected.length)}. `}Correct the values in the file and import it again. What is in already does not change.`,
-      ],
+      sentences: present([
+        !all && `These are the first ${figure(rejected.length)}.`,
+        `These rows ${state === 'DONE' ? 'were' : 'are'} not imported. To import them, correct their values in the file and import the file again.`,
+        kind === 'OPT_OUTS' && 'Addresses that are opted out already do not change.',
+      ]),
       // The download is an act, since it is audited.
       form: actView(adminPaths.importRejectedRows(_id), 'Download the rejected rows (CSV)'),
       table: tableOf(

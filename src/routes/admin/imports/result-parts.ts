@@ -20,7 +20,7 @@ export function resultParts(seen: Seen): Shown {
     { label: 'rejected rows', figure: figure(counts?.rejected ?? 0), tone: 'none' },
     { label: 'duplicates in the file', figure: figure(counts?.duplicates ?? 0), tone: 'none' },
   ];
-  if (optedIn > 0) rows.push({ label: 'opted in again, left so', figure: figure(optedIn), tone: 'in' });
+  if (optedIn > 0) rows.push({ label: 'opted in again, not changed', figure: figure(optedIn), tone: 'in' });
   if (result?.removed !== undefined)
     rows.push({ label: 'opt-outs removed', figure: figure(result.removed), tone: 'in' });
   return {
@@ -51,13 +51,14 @@ function contactsPanel({ _id }: Import, contacts: number): Panel {
   return {
     heading: 'Contacts on the list',
     sentences: [
-      `${counted(contacts, 'contact')} on the list. Contacts still count after the import. If they are deleted, their opt-outs stay.`,
+      `${counted(contacts, 'contact is', 'contacts are')} on this list. The import does not change the marketing contact status, so marketing contacts still count against your plan.`,
+      'If you delete these contacts, their opt-outs stay.',
     ],
     ways: [
       {
         href: adminPaths.importNonMarketing(_id),
         label: 'Set as non-marketing',
-        hint: 'They stay, and no longer count from the next update on.',
+        hint: 'They stay contacts. From the next monthly update on, they do not count against your plan.',
       },
       { href: adminPaths.importContactDeletion(_id), label: 'Delete these contacts' },
     ],

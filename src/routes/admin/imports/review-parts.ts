@@ -58,9 +58,9 @@ export function willHappen({ counts, channel }: Import, unit: string): string {
 
 export const wontHappen = [
   'No contact is created or deleted. Contacts on the list stay contacts.',
-  'Nobody is opted in, and no earlier opt-out becomes weaker.',
-  'One-to-one mail to them needs a legal basis each time.',
-  'You can undo exactly what this import did.',
+  'Nobody is opted in, and every earlier opt-out stays.',
+  'To mail or call one of these people personally, staff need a legal basis each time.',
+  'You can undo the import. An undo removes only the opt-outs that the import made.',
 ];
 
 function figuresOf(counts: ImportCounts, many: string): Figure[] {
@@ -74,6 +74,6 @@ function figuresOf(counts: ImportCounts, many: string): Figure[] {
     row('duplicates in the file', counts.duplicates),
     row('opted out already', counts.optedOutBefore),
     row('existing contacts', counts.contacts),
-    row('not known yet', counts.unknown),
+    row('not known before', counts.unknown),
   ];
 }

@@ -29,7 +29,7 @@ import {
   type Fault,
 } from './manage-steps.js';
 
-const question = 'Which other contacts need not count?';
+const question = 'Which other contacts become non-marketing?';
 
 const withoutOthers = (chosen: Chosen): Chosen => ({ ...nobodyChosen, out: chosen.out });
 
@@ -39,7 +39,7 @@ async function listPanel(deps: Deps, ask: Ask, chosen: Chosen): Promise<Panel> {
     { value: '', label: 'None' },
     ...[...sources].map(([value, { label }]) => ({ value, label })),
   ];
-  const label = 'Set as non-marketing, too: the contacts of';
+  const label = 'Also set as non-marketing: the contacts of';
   const fields = [{ kind: 'select' as const, name: 'from', label, options }];
   return {
     heading: question,
@@ -83,9 +83,9 @@ async function filterPanel(deps: Deps, ask: Ask, chosen: Chosen, edited?: Edited
     : await countChosen(deps, { ...chosen, out: [] }, { ask, context, sources: new Map() });
   return {
     heading: question,
-    sentences: ['Marketing contacts that match this filter are set as non-marketing, too.'],
+    sentences: ['Marketing contacts that match this filter also become non-marketing.'],
     filter: shown.filter,
-    ...(count ? { said: { strong: many(count), text: 'would be set as non-marketing.' } } : {}),
+    ...(count ? { said: { strong: many(count), text: 'would become non-marketing.' } } : {}),
     // One button at a time: the editor has its own.
     ...(shown.isEditing
       ? {}

@@ -42,8 +42,8 @@ export function manageMarketingRoutes(deps: Deps): StaffRoute[] {
       const { marketing, nonMarketing } = await countUsage(deps);
       return stepHtml(deps, ask, 0, nobodyChosen, {
         sentences: [
-          'Only marketing contacts get marketing, and only they count. Here you choose contacts that no longer need to count.',
-          'First, contacts that your mails do not reach. Then, if you like, those of a list or a filter. Nothing changes before the last step.',
+          'Only marketing contacts get marketing mail, and only they count against your plan. Here you choose contacts that become non-marketing contacts.',
+          'First, you choose among contacts that your mails do not reach. Then you may add contacts of a list or a filter. Nothing changes before the last step.',
         ],
         facts: [
           { term: 'Marketing contacts', text: figure(marketing) },
@@ -69,9 +69,9 @@ export function manageMarketingRoutes(deps: Deps): StaffRoute[] {
       });
       const fields = [{ kind: 'ticks' as const, name: 'out', label: 'Set as non-marketing', options }];
       return stepHtml(deps, ask, 1, chosen, {
-        heading: 'Whom do your mails not reach?',
+        heading: 'Contacts that your mails do not reach',
         sentences: [
-          'These contacts cannot get marketing mail, and count all the same. They are chosen for you. Leave out any group that you want to keep.',
+          'These contacts cannot get marketing mail, but they count against your plan. All groups are ticked at first. Untick a group that you want to keep.',
         ],
         said: {
           strong: many(all),
@@ -158,7 +158,7 @@ async function reviewHtml(
           },
         ],
         sentences: [
-          `${many(all)} fewer by these choices${usage.untilUpdate > 0 ? `, and ${figure(usage.untilUpdate)} by earlier ones` : ''}.${share === null ? '' : ` After the update, ${figure(share)} % of your plan is in use.`}`,
+          `These choices make ${many(all)} non-marketing.${usage.untilUpdate > 0 ? ` Earlier choices make ${figure(usage.untilUpdate)} more.` : ''}${share === null ? '' : ` After the update, ${figure(share)} % of your plan is in use.`}`,
         ],
         facts: present([
           chosen.out.length > 0 && { term: 'Unengaged contacts', text: many(out) },

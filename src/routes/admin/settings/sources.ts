@@ -87,7 +87,7 @@ export function broughtWords({ lastRun }: Pick<Source, 'lastRun'>, one: Import |
   if (lastRun.outcome !== 'DONE') return lastRun.sentence ?? '';
   const { changed = 0, removed, optedIn } = one?.result ?? {};
   const left = removed === undefined ? '' : `, ${counted(removed, 'opt-out', 'opt-outs')} removed`;
-  const stayed = optedIn ? `, ${figure(optedIn)} opted in again and left so` : '';
+  const stayed = optedIn ? `, ${figure(optedIn)} opted in again and not changed` : '';
   return `${counted(changed, 'address', 'addresses')} opted out${left}${stayed}`;
 }
 

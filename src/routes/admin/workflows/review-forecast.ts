@@ -9,19 +9,18 @@ import type { Fact, Panel } from '../../../views/admin-form-page.js';
 import { contactsHref } from '../contacts/filter-links.js';
 import { present } from '../present.js';
 
-export const countWords = ({ count, isCapped }: ContactCount) =>
-  isCapped && count === 0 ? 'Many contacts' : `${figure(count)}${isCapped ? '+' : ''}`;
+const countWords = ({ count, isCapped }: ContactCount) =>
+  isCapped && count === 0 ? 'many' : `${figure(count)}${isCapped ? '+' : ''}`;
 
-const manyContacts = (count: ContactCount) =>
-  count.isCapped
-    ? `${countWords(count)}${count.count === 0 ? '' : ' contacts'}`
-    : counted(count.count, 'contact');
+/** "12 contacts", "1,000+ contacts", "many contacts" */
+export const manyContacts = (count: ContactCount) =>
+  count.isCapped ? `${countWords(count)} contacts` : counted(count.count, 'contact');
 
 const effects = {
   SKIPPED: {
     term: 'Skipped at step',
     text: 'opted out',
-    note: 'PREVIOUSLY_OPTED_OUT. Contacts whose opt-out others have lifted are skipped too.',
+    note: 'Contacts that opted out before are skipped, also if somebody else has lifted the opt-out (PREVIOUSLY_OPTED_OUT).',
   },
   TO_MARKETING: { term: 'Set to marketing at step', text: 'non-marketing now', note: null },
   FROM_MARKETING: { term: 'Set to non-marketing at step', text: 'at the next update', note: null },
@@ -37,7 +36,7 @@ export function forecastFacts(
   return present([
     suppressed && {
       ...{ term: 'Never enrolled', href: hrefOf(suppressed.filter) },
-      text: `${countWords(suppressed.count)} on the suppression lists`,
+      text: `${manyContacts(suppressed.count)} on the suppression lists`,
     },
     ...(enrolled && meets
       ? [

@@ -10,7 +10,7 @@ import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerSentence } from '../../../domain/workflows/triggers.js';
 import { publish, reviewPlan, type Review } from '../../../domain/workflows/workflows.js';
 import { staffRef } from '../../../vocabulary/access.js';
-import { counted, listOf } from '../../../vocabulary/words.js';
+import { capital, counted, listOf } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
 import { contactsHref } from '../contacts/filter-links.js';
 import { declareForm } from '../kit/form.js';
@@ -18,7 +18,7 @@ import { formRoutes } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { newStepHref } from './builder.js';
 import { auditWorkflow, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
-import { countWords, forecastFacts, limitPoints } from './review-forecast.js';
+import { forecastFacts, limitPoints, manyContacts } from './review-forecast.js';
 import { windowWords } from './workflow-settings.js';
 import { present } from '../present.js';
 
@@ -55,14 +55,14 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
           ...({
             kind: 'radios',
             name: 'now',
-            label: 'Begin with those who meet the trigger now?',
+            label: 'Also enrol contacts that meet the trigger now?',
           } as const),
           options: [
             {
-              ...{ value: 'no', label: 'Only contacts from now on' },
-              hint: `The ${countWords(meets.count)} who meet it already are left out.`,
+              ...{ value: 'no', label: 'No, only contacts that meet it from now on' },
+              hint: 'Contacts that meet it already are not enrolled.',
             },
-            { value: 'yes', label: `Enrol these ${countWords(meets.count)} too` },
+            { value: 'yes', label: `Yes, also enrol ${manyContacts(meets.count)}` },
           ],
         },
         isAgain && {
@@ -110,7 +110,7 @@ function tellPanel({ workflow, plan, about }: Reviewed): Panel {
       triggerSentence(plan, about),
       plan.enrolsAgain ? 'Each time, the contact is enrolled again.' : 'Each contact is enrolled once.',
       ...stepsOf(plan).map(({ step, number }) => `Step ${number}: ${sayStep(step, about).sentence}`),
-      plan.window ? `Actions run on ${windowWords(plan)}.` : 'Actions run at any time.',
+      plan.window ? `Steps run only on ${windowWords(plan)}.` : 'Steps run on any day, at any time.',
       ...(workflow.state === 'PAUSED' ? ['It is paused now. Publishing the draft also resumes it.'] : []),
     ],
     ...(hasOptIn(plan)
@@ -192,8 +192,8 @@ export function reviewRoutes(deps: Deps): StaffRoute[] {
                 ? {
                     said: {
                       ...{
-                        strong: countWords(meets.count),
-                        text: 'contacts meet the trigger now.',
+                        strong: capital(manyContacts(meets.count)),
+                        text: `${meets.count.count === 1 ? 'meets' : 'meet'} the trigger now.`,
                         link: 'See who they are',
                       },
                       href: contactsHref({ ...wholeIndex, filter: meets.filter }),

@@ -158,7 +158,7 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
       {
         ...{ kind: 'select', name: 'unit', label: 'Unit', look: `brief ${onlyWith(waits, 'TIME')}` },
         options: waitUnits.map((value) => ({ value, label: value.toLowerCase() })),
-        hint: 'A day is until the same time of day. 24 hours are exactly that.',
+        hint: 'A wait of one day ends at the same time on the next day. A wait of 24 hours ends exactly 24 hours later.',
       },
       {
         ...{ kind: 'ticks', name: 'days', label: 'Days of the week', options: weekdayOptions() },

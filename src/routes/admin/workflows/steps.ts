@@ -203,8 +203,8 @@ function movePanels({ workflow, plan }: AskedStep, step: Step): Panel[] {
       heading: 'Move or remove',
       sentences: [
         step.paths
-          ? 'Without the branch, the steps of its first path take its place. Those of the other path are removed.'
-          : 'Without this step, contacts go from the step before it to the step after it.',
+          ? 'If you remove the branch, the steps of its first path take its place. Those of the other path are deleted.'
+          : 'If you remove this step, contacts go on to the next one.',
       ],
       acts: [
         ...(mayMove(-1) ? [actView(moves, 'Move up', by('up'))] : []),

@@ -27,7 +27,11 @@ const ways = [
     hint: 'You choose the filter on the next page.',
   },
   ...eventTriggers.map(({ name, label }) => ({ value: name, label })),
-  { value: 'BY_HAND', label: 'Only by hand' },
+  {
+    value: 'BY_HAND',
+    label: 'Only by hand',
+    hint: 'Staff enrol contacts, or a program does through the API.',
+  },
 ];
 
 /** The class of a field that some events take. */
@@ -45,7 +49,7 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
     return present([
       {
         fields: [
-          { kind: 'radios', name: 'way', label: 'Enrol a contact', look: 'leads', options: ways },
+          { kind: 'radios', name: 'way', label: 'When is a contact enrolled?', look: 'leads', options: ways },
           {
             ...{ kind: 'select', name: 'typeId', label: 'Subscription type', look: takers('TYPE') },
             options: [
@@ -64,7 +68,7 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
           },
           {
             ...{ kind: 'tick', name: 'enrolsAgain', label: 'Enrol a contact again' },
-            hint: 'Each time that it starts to meet the filter again, or that the event happens again. Otherwise once.',
+            hint: 'Every time it starts to meet the filter again, or the event happens again. Otherwise each contact is enrolled once.',
             look: onlyWith(ways, ...ways.map(({ value }) => value).filter((value) => value !== 'BY_HAND')),
           },
         ],
@@ -132,7 +136,7 @@ export function triggerRoutes(deps: Deps): StaffRoute[] {
       section: 'workflows',
       load: openDraft,
       show: ({ subject }, form) => ({
-        title: 'Enrol contacts',
+        title: 'Trigger',
         crumbs: workflowCrumbs(subject.workflow),
         isNarrow: true,
         panels: [{ form: form(triggerForm) }],

@@ -46,7 +46,7 @@ const nameForm = declareForm<OpenWorkflow, { name: string }>({
 
 const windows = [
   { value: 'always', label: 'At any time' },
-  { value: 'window', label: 'Only at these times:', hint: 'Waits and branches do not depend on it.' },
+  { value: 'window', label: 'Only at these times', hint: 'Waits end and branches divide at any time.' },
 ];
 const ofWindow = onlyWith(windows, 'window');
 
@@ -58,7 +58,7 @@ const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhen
     {
       fields: present([
         {
-          ...{ kind: 'radios', name: 'when', label: 'Actions run', look: 'leads', options: windows },
+          ...{ kind: 'radios', name: 'when', label: 'When steps run', look: 'leads', options: windows },
         },
         {
           ...{ kind: 'ticks', name: 'days', label: 'Days', options: weekdayOptions() },
@@ -164,7 +164,7 @@ export function workflowSettingsRoutes(deps: Deps): StaffRoute[] {
                 heading: 'How it runs',
                 facts: [
                   { term: 'Business units', text: unitsWords(workflow, about) },
-                  { term: 'Actions run', text: windowWords(plan) },
+                  { term: 'Steps run', text: windowWords(plan) },
                   {
                     term: 'A contact that no longer meets the trigger',
                     text: plan.leavesWhenUnmet ? 'leaves' : 'stays',
