@@ -105,6 +105,9 @@ export function manageMarketingRoutes(deps: Deps): StaffRoute[] {
   ];
 }
 
+/** "248 → 179", on one line. */
+const change = (now: number, after: number) => `${figure(now)}\u00a0→\u00a0${figure(after)}`;
+
 async function reviewHtml(
   deps: Deps,
   ask: Ask,
@@ -150,11 +153,11 @@ async function reviewHtml(
         figures: [
           {
             ...{ tone: 'none', label: 'Marketing contacts' },
-            figure: `${figure(marketing)} → ${figure(after)}${orFewer}`,
+            figure: `${change(marketing, after)}${orFewer}`,
           },
           {
             ...{ tone: 'none', label: 'Non-marketing contacts' },
-            figure: `${figure(nonMarketing)} → ${figure(nonMarketing + marketing - after)}${all.isCapped ? ' or more' : ''}`,
+            figure: `${change(nonMarketing, nonMarketing + marketing - after)}${all.isCapped ? ' or more' : ''}`,
           },
         ],
         sentences: [
