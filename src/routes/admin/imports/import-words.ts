@@ -69,8 +69,7 @@ export function damagedWords({ counts, channel }: Pick<Import, 'counts' | 'chann
   const [one, many] = addressesOf(channel);
   const where = `${damaged === 1 ? '' : 'the first is '}line ${figure(firstDamagedLine)}`;
   return [
-    `The structure of ${counted(damaged, 'row')} is damaged (${where}), for example by a quotation mark that is never closed.`,
-    `${damaged === 1 ? `Its ${one} counts` : `Their ${many} count`} all the same, so that no opt-out is lost.`,
+    `The structure of ${counted(damaged, 'row')} is damaged (${where}), for example by a quotation mark that is never closed. ${damaged === 1 ? `Its ${one} counts` : `Their ${many} count`} all the same, so that no opt-out is lost.`,
   ];
 }
 

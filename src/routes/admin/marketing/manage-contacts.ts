@@ -39,7 +39,7 @@ async function listPanel(deps: Deps, ask: Ask, chosen: Chosen): Promise<Panel> {
     { value: '', label: 'None' },
     ...[...sources].map(([value, { label }]) => ({ value, label })),
   ];
-  const label = 'Also set as non-marketing: the contacts of';
+  const label = 'Contacts of a list or a saved view';
   const fields = [{ kind: 'select' as const, name: 'from', label, options }];
   return {
     heading: question,

@@ -79,7 +79,7 @@ export function limitPoints(
   return [
     {
       tone: isCrossed ? 'warn' : 'plain',
-      text: `${share(last.marketing)} of the marketing contacts in your plan are in use. With ${isAtMost ? 'up to ' : ''}${figure(more)} more, it is ${share(after)}.${
+      text: `${share(last.marketing)} of the marketing contacts in your plan are in use. With ${isAtMost ? 'up to ' : ''}${figure(more)} more, ${share(after)} are in use.${
         isCrossed ? ` This passes ${warningOf(after, limit) ?? 0} %. Nothing is blocked.` : ''
       }`,
     },

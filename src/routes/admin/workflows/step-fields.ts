@@ -77,7 +77,7 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
       },
       {
         ...{ kind: 'select', name: 'typeId', label: 'Subscription type', isRequired: true },
-        hint: 'Its messaging channel is in brackets.',
+        hint: 'Its messaging channel and its business unit are in brackets.',
         options: [chosen, ...typeOptions(about, texts)],
       },
       {
