@@ -20,7 +20,9 @@ export function rejectedPanels({ one: { _id, kind, state }, rejected }: Seen, co
       heading,
       sentences: present([
         !all && `These are the first ${figure(rejected.length)}.`,
-        `These rows ${state === 'DONE' ? 'were' : 'are'} not imported. To import them, correct their values in the file and import the file again.`,
+        count === 1
+          ? `This row ${state === 'DONE' ? 'was' : 'is'} not imported. To import it, correct its value in the file and import the file again.`
+          : `These rows ${state === 'DONE' ? 'were' : 'are'} not imported. To import them, correct their values in the file and import the file again.`,
         kind === 'OPT_OUTS' && 'Addresses that are opted out already do not change.',
       ]),
       // The download is an act, since it is audited.

@@ -116,12 +116,12 @@ export function accountSettingsRoutes(deps: Deps): StaffRoute[] {
 /** The effect of a change of the mode, and on how many addresses. */
 async function privacyModeWords(deps: Deps, mode: 'on' | 'off') {
   const number = capital(addressesInWords(await countByPrivacyMode(deps, await deps.rereadCatalogue())));
-  const who = 'without a choice for at least one subscription type';
+  const why = 'For at least one subscription type, they are neither opted in nor opted out.';
   return mode === 'off'
     ? {
         heading: 'Turn data privacy mode off?',
         sentences: [
-          `${number} ${who} may then be mailed as well.`,
+          `${number} may then be mailed as well. ${why}`,
           'Opt-outs still count. Opt-ins no longer need a legal basis.',
         ],
         button: 'Turn it off',
@@ -129,7 +129,7 @@ async function privacyModeWords(deps: Deps, mode: 'on' | 'off') {
     : {
         heading: 'Turn data privacy mode on?',
         sentences: [
-          `${number} ${who} may then no longer be mailed, as long as they do not subscribe.`,
+          `${number} may then not be mailed until they opt in. ${why}`,
           'Every opt-in then needs a legal basis.',
         ],
         button: 'Turn it on',
