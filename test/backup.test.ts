@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { mongo } from 'mongoose';
 import type { Connection } from 'mongoose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { subscriberIdsOf } from '../src/domain/consent/address.js';
 import { createCatalogueSource } from '../src/domain/consent/catalogue.js';
 import { changeConsent } from '../src/domain/consent/change.js';
@@ -19,16 +19,10 @@ import { migrate } from '../src/migrations.js';
 import { phoneOfAlice } from '../src/seed/contacts.js';
 import { seed } from '../src/seed/seed.js';
 import { openTestDatabase } from './support/connection.js';
-import type { TestDatabase } from './support/connection.js';
 
 const { EJSON } = mongo.BSON;
 
-let original: TestDatabase;
-let restored: TestDatabase;
-beforeAll(async () => {
-  [original, restored] = await Promise.all([openTestDatabase(), openTestDatabase()]);
-});
-afterAll(() => Promise.all([original.close(), restored.close()]));
+const [original, restored] = await Promise.all([openTestDatabase(), openTestDatabase()]);
 
 /** One line of canonical extended JSON for a document, so that dates, numbers and their types are restored unchanged. */
 async function dump(connection: Connection, file: string): Promise<void> {

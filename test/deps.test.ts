@@ -1,23 +1,18 @@
 /** Starting the parts: another subscriber key is refused with a reason, and a failed start leaves nothing open. */
 import { createServer } from 'node:net';
-import { dirname } from 'node:path';
-import { rm } from 'node:fs/promises';
 import mongoose from 'mongoose';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readConfig } from '../src/config.js';
 import type { Config } from '../src/config.js';
 import { createDeps } from '../src/deps.js';
 import { createLog } from '../src/log.js';
 import { startPortal } from '../src/server.js';
+import { listening } from './support/close-afterwards.js';
 import { openTestDatabase } from './support/connection.js';
 import { keyFileOf } from './support/key-file.js';
 
 const database = await openTestDatabase();
 const keyFile = await keyFileOf('Ed25519');
-afterAll(async () => {
-  await database.close();
-  await rm(dirname(keyFile), { recursive: true, force: true });
-});
 
 function configOf(more: NodeJS.ProcessEnv = {}): Config {
   return readConfig({
@@ -54,18 +49,11 @@ it('a process with another subscriber key refuses to run, says why, and leaves n
 });
 
 it('a start that fails at its last step, a used port, leaves nothing open', async () => {
-  const other = createServer();
-  const port = await new Promise<number>((resolve) =>
-    other.listen(0, '127.0.0.1', () => {
-      const bound = other.address();
-      resolve(typeof bound === 'object' && bound ? bound.port : 0);
-    }),
-  );
+  const port = await listening(createServer());
   const before = held();
   const options = { hasServer: true, hasWorker: true, mayMigrate: true };
   await expect(startPortal(configOf({ PORT: String(port) }), options)).rejects.toMatchObject({
     code: 'PORT_TAKEN',
   });
   expect(held()).toEqual(before);
-  await new Promise((resolve) => other.close(resolve));
 });

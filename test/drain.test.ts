@@ -4,15 +4,15 @@ import { Agent, createServer, get } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { drain } from '../src/drain.js';
+import { listening } from './support/close-afterwards.js';
 
 async function listen(answer: RequestListener) {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const bound = server.address();
+  const server = createServer(answer);
+  const port = await listening(server);
   const agent = new Agent({ keepAlive: true });
   const ask = (): Promise<string> =>
     new Promise((resolve, reject) => {
-      get({ port: typeof bound === 'object' && bound ? bound.port : 0, host: '127.0.0.1', agent }, (res) => {
+      get({ port, host: '127.0.0.1', agent }, (res) => {
         let body = '';
         res.on('data', (part: Buffer) => (body += part.toString()));
         res.on('end', () => resolve(body));

@@ -2,13 +2,12 @@
 import dns, { type LookupOptions } from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import { createServer } from 'node:net';
-import { afterAll, describe, expect, it, onTestFinished, vi, type Mock } from 'vitest';
+import { describe, expect, it, onTestFinished, vi, type Mock } from 'vitest';
 import { z } from 'zod';
 import { guardedGet, guardedPost, keepConnections, type GetOptions } from '../src/guarded-get.js';
 import { openListServer } from './support/list-server.js';
 
 const server = await openListServer();
-afterAll(() => server.close());
 
 const options: GetOptions = {
   ...{ privateAddresses: ['127.0.0.1'], totalMs: 5000, idleMs: 5000, mostBytes: 1000, mostRedirects: 3 },

@@ -1,6 +1,6 @@
 /** Migrations: numbered steps, each done once by one process, and never on a database newer than the code. */
 import type { Connection } from 'mongoose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../src/models/connect.js';
 import { createModels } from '../src/models/index.js';
 import {
@@ -23,7 +23,6 @@ beforeEach(async () => {
   database = await openTestDatabase();
   connection = database.connection;
 });
-afterEach(() => database.close());
 
 describe('migrate', () => {
   it('creates every index that the models declare, and stores the version', async () => {
@@ -145,7 +144,6 @@ describe('the step that begins the change feed', () => {
     expect(await subscribers.collection.countDocuments({ isUnprojected: { $exists: true } })).toBe(0);
     expect(await subscribers.collection.indexInformation()).not.toHaveProperty('isUnprojected_1');
     expect(await jobChunks.collection.indexInformation()).not.toHaveProperty('state_1');
-    await room.close();
   });
 });
 

@@ -1,7 +1,7 @@
 /** A stopping portal: it announces the stop, answers for the configured time, and then closes. */
 import { Agent, get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { readConfig } from '../src/config.js';
 import { paths, patterns } from '../src/paths.js';
 import { startPortal } from '../src/server.js';
@@ -10,7 +10,6 @@ import { keyFileOf } from './support/key-file.js';
 
 async function start() {
   const database = await openTestDatabase();
-  onTestFinished(() => database.close());
   const config = readConfig({
     NODE_ENV: 'test',
     BASE_URL: 'http://127.0.0.1:8080',

@@ -4,7 +4,7 @@
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { createContact } from '../../src/domain/contacts/save.js';
 import { queueJob } from '../../src/models/job.js';
@@ -27,11 +27,6 @@ for (let count = 10; count < 65; count++) {
   };
   made(await createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff }));
 }
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
 /** Ida's own browser, signed in, on one of her pages. */
 const idaOn = (path: string, options: VisitorOptions = {}) => pageOf(browser, portal, ida, path, options);

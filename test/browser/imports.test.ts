@@ -3,14 +3,15 @@
  * file is long, since all of its tests share one portal, one worker and one browser.
  */
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { openTestPortal } from '../support/app.js';
-import { axeInBothSchemes, openBrowser, overflowOf, type VisitorOptions } from '../support/page.js';
+import { temporaryFolder } from '../support/close-afterwards.js';
+import { keyOn } from '../support/keyboard.js';
+import { expectSound, openBrowser, type VisitorOptions } from '../support/page.js';
 import { contactIn } from '../support/contacts.js';
 import { northwind, trailNotes } from '../support/people.js';
 import { pageOf, signedIn } from '../support/staff.js';
@@ -18,11 +19,6 @@ import { pageOf, signedIn } from '../support/staff.js';
 const portal = await openTestPortal({ hasWorker: true });
 const browser = await openBrowser(portal.url);
 const marketer = await signedIn(portal, 'marketer');
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
 const marketerOn = (path: string, options: VisitorOptions = {}) =>
   pageOf(browser, portal, marketer, path, options);
@@ -47,22 +43,7 @@ async function until(page: Page, heading: string): Promise<void> {
     .toBe(heading);
 }
 
-async function look(page: Page): Promise<void> {
-  expect(await axeInBothSchemes(page)).toEqual([]);
-  for (const width of [320, 1280]) {
-    await page.setViewportSize({ width, height: 900 });
-    expect(await overflowOf(page)).toBe(0);
-  }
-}
-
-/** Presses Tab until the focus is on something, then a key. */
-async function keyOn(page: Page, selector: string, key: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press('Tab');
-    if (await page.locator(`${selector}:focus`).count()) return page.keyboard.press(key);
-  }
-  throw new Error(`Tab does not reach ${selector}.`);
-}
+const look = (page: Page) => expectSound(page, 320, 1280);
 
 it.each([{ hasScript: false }, { hasScript: true }])(
   'a list goes from the start to the result and is undone, by keyboard, with scripts: $hasScript',
@@ -259,7 +240,7 @@ const megabytes = Number(process.env['UPLOAD_MB'] ?? 5);
 
 it('a large file shows its progress while it is sent, and is read when it has arrived', async () => {
   const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' }));
-  const folder = await mkdtemp(join(tmpdir(), 'sayso-upload-'));
+  const folder = await temporaryFolder();
   const path = join(folder, 'large.csv');
   const lines = Array.from(
     { length: megabytes * 10_000 },
@@ -277,7 +258,6 @@ it('a large file shows its progress while it is sent, and is read when it has ar
   await page.getByLabel('Opt-out list').setInputFiles(path);
   await page.getByRole('button', { name: 'Upload the file' }).click();
   await page.waitForURL(/\/column$/, { timeout: 100_000 });
-  await rm(folder, { recursive: true });
   // The bar moved, and never back.
   expect(new Set(sent).size).toBeGreaterThan(2);
   expect(sent).toEqual([...sent].sort((a, b) => a - b));

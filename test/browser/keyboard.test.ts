@@ -1,5 +1,5 @@
 /** The main task by keyboard only: focus follows the reading order, and the focused element is always visible. */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { openTestPortal } from '../support/app.js';
@@ -9,11 +9,6 @@ import { offers, productNews, trailNotes } from '../support/people.js';
 
 const portal = await openTestPortal();
 const browser = await openBrowser(portal.url);
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
 const focus = z.object({
   words: z.string(),

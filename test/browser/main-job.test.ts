@@ -1,5 +1,5 @@
 /** The main task in real Chromium, without and with scripts: from a received mail to saved choices. */
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { readHistory } from '../../src/domain/consent/history.js';
 import { mailLink } from '../../src/domain/links/mail-link.js';
@@ -24,12 +24,6 @@ for (const { address } of visitors) {
   const { unitId, id: typeId } = trailNotes;
   await mailLink(portal.deps, { address, unitId, typeId, locale: 'en' }, 'a test');
 }
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-  await box.stop();
-});
 
 describe.each(visitors)('the main task with scripts $scripts', ({ hasScript, address }) => {
   it('a contact opens a received mail, changes two types, undoes it, stops everything, and undoes that too', async () => {

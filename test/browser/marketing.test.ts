@@ -1,12 +1,12 @@
 /** Lists and marketing contacts in real Chromium: a list with its filter, the wizard from Start to Update with and without scripts, and the menu of the index. */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { createContact } from '../../src/domain/contacts/save.js';
 import { openTestPortal } from '../support/app.js';
 import { blankForm, made, staff } from '../support/contact-room.js';
 import { follow, leaveBy, tabTo, typeIn } from '../support/keyboard.js';
-import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import { expectSound, openBrowser, overflowOf } from '../support/page.js';
 import { pageOf, signedIn } from '../support/staff.js';
 
 const portal = await openTestPortal({ hasWorker: true });
@@ -16,20 +16,10 @@ for (const locale of ['nb', 'nb', 'de']) {
   const form = { ...blankForm, email: `m${Math.random()}@example.com`, locale };
   made(await createContact(portal.deps, { scope: null, form, by: staff }));
 }
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
 /** A narrow browser, signed in. */
 const matsOn = (path: string, hasScript = true) =>
   pageOf(browser, portal, mats, path, { hasScript, width: 320 });
-
-async function isSound(page: Page): Promise<void> {
-  expect(await axeInBothSchemes(page)).toEqual([]);
-  expect(await overflowOf(page)).toBe(0);
-}
 
 it('an active list is made, gets its filter, and is chosen in the wizard from Start to Update', async () => {
   const page = await matsOn(adminPaths.lists());
@@ -41,22 +31,22 @@ it('an active list is made, gets its filter, and is chosen in the wizard from St
   await page.getByLabel('Filter by').selectOption({ label: 'Language' });
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Norwegian Bokmål').check();
-  await isSound(page);
+  await expectSound(page);
   await page.getByRole('button', { name: 'Apply' }).click();
   await page.getByRole('link', { name: 'Copy group 1' }).click();
   expect(await page.getByRole('group', { name: 'Group 2' }).getByText('Norwegian Bokmål').count()).toBe(2);
-  await isSound(page);
+  await expectSound(page);
   await page.getByRole('button', { name: 'Save list' }).click();
 
   await page.goto(portal.url + adminPaths.marketing());
-  await isSound(page);
+  await expectSound(page);
   await startByKeyboard(page);
-  await isSound(page);
+  await expectSound(page);
   await follow(page, 'form .button.main');
   await typeIn(page, '#from', 'List: Norwegian');
-  await isSound(page);
+  await expectSound(page);
   await follow(page, 'form .button.main');
-  await isSound(page);
+  await expectSound(page);
   await updateByKeyboard(page, 'locale:nb');
 }, 120_000);
 
@@ -91,9 +81,9 @@ it('the menu of the index opens above the bar, and its dialog is sound', async (
   const page = await matsOn(adminPaths.contacts());
   await page.getByRole('checkbox').first().check();
   await page.getByText('More', { exact: true }).click();
-  await isSound(page);
+  await expectSound(page);
   await page.getByRole('button', { name: 'Set as marketing / non-marketing contacts' }).click();
-  await isSound(page);
+  await expectSound(page);
 }, 30_000);
 
 it('the menu works without scripts', async () => {

@@ -1,6 +1,6 @@
 /** The other links of a mail in real Chromium: unsubscribe, confirm, find a lost link, and "My data". */
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { maskAddress } from '../../src/domain/consent/shown-address.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
@@ -14,12 +14,6 @@ import { trailNotes, weekendLetters } from '../support/people.js';
 const box = await openMailbox();
 const portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
 const browser = await openBrowser(portal.url);
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-  await box.stop();
-});
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).textContent();
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,5 +1,5 @@
 /** Passkeys in real Chromium with a virtual authenticator: added by the owner, used to sign in, removed; checked with axe. */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { createUser } from '../../src/domain/staff/users.js';
@@ -11,11 +11,6 @@ import { passwordOfTheStaff } from '../support/staff.js';
 
 const portal = await openTestPortal({ hostName: 'localhost' });
 const browser = await openBrowser(portal.url);
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
 let made = 0;
 

@@ -1,5 +1,5 @@
 /** The contact's record in real Chromium: look-up, override and history, without and with scripts, and by keyboard only. */
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import type { Contact } from '../../src/models/contact.js';
@@ -11,11 +11,6 @@ import { pageOf } from '../support/staff.js';
 
 const room = await openRecordRoom();
 const browser = await openBrowser(room.portal.url);
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await room.portal.stop();
-});
 
 /** Ida's own browser, signed in, on one of her pages. */
 const idaOn = (path: string, options: VisitorOptions = {}) =>

@@ -2,7 +2,7 @@
  * A link scanner in a real browser: it follows every link of a mail, runs scripts, presses every button, and never opts anyone
  * in.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { isShownOn } from '../../src/domain/consent/effective.js';
@@ -10,7 +10,6 @@ import { readHistory } from '../../src/domain/consent/history.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
 import { openBrowser, userAgentOfAPerson } from '../support/page.js';
-import type { TestBrowser } from '../support/page.js';
 import { alice, bob, charlie, orderNotices, people, types } from '../support/people.js';
 import type { Person } from '../support/people.js';
 
@@ -19,18 +18,9 @@ const scanners = [
   { name: 'passes for a person', userAgent: userAgentOfAPerson },
 ];
 
-describe.each(scanners)('a scanner that $name', ({ userAgent }) => {
-  let portal: TestPortal;
-  let browser: TestBrowser;
-  beforeAll(async () => {
-    portal = await openTestPortal();
-    browser = await openBrowser(portal.url);
-  });
-  afterEach(async () => expect(await browser.leave()).toEqual([]));
-  afterAll(async () => {
-    await browser.stop();
-    await portal.stop();
-  });
+describe.each(scanners)('a scanner that $name', async ({ userAgent }) => {
+  const portal = await openTestPortal();
+  const browser = await openBrowser(portal.url);
 
   it('changes nothing by following every link', async () => {
     const before = await Promise.all(people.map((person) => portal.subscriberOf(person)));

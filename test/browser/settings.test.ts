@@ -2,7 +2,7 @@
  * Settings and dashboard in real Chromium: a unit changed with its logo, without and with scripts; axe, both colour schemes, and a
  * small phone.
  */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { openTestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
@@ -27,11 +27,6 @@ await portal.deps.models.dayCounts.create({
   _id: `d:${today}:`,
   unitId: null,
   n: { BOUNCE: 3, COMPLAINT: 1 },
-});
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
 });
 
 /** An admin's browser, signed in, on a page. */

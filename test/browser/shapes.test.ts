@@ -1,5 +1,5 @@
 /** The page in every form that people need: narrow, zoomed, large text, forced colours, right to left, and small downloads. */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { locales } from '../../src/vocabulary/locales.js';
 import { openTestPortal } from '../support/app.js';
@@ -18,11 +18,6 @@ const pages: string[] = [
   `${links.preferences}/data`,
   '/find',
 ];
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
 const unfold = (page: Page) =>
   page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');

@@ -2,7 +2,7 @@
  * Staff sign-in in real Chromium: the first account by its link, one-time codes, users; by keyboard only, without scripts, in
  * every layout.
  */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { generate } from 'otplib';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
@@ -15,11 +15,6 @@ const password = 'a-password-of-the-first';
 
 const portal = await openTestPortal();
 const browser = await openBrowser(portal.url);
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
 /** In light and dark, narrow and wide. */
 async function expectRight(page: Page): Promise<void> {

@@ -1,5 +1,5 @@
 /** Staff pages with realistic content: long names, many types, other scripts. Nothing is cut off or scrolls sideways. */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { adminPaths } from '../../src/admin-paths.js';
@@ -45,11 +45,6 @@ for (const { id } of [northwind, fjell])
 await room.somebody({ firstName: 'عبد الرحمن بن محمد', lastName: 'الفيصل' });
 await room.somebody({ firstName: longWord.repeat(2).slice(0, 80), lastName: '' });
 const browser = await openBrowser(room.portal.url);
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await room.portal.stop();
-});
 
 /** What scrolls sideways, inside itself or beyond the window, and text without room for its words. */
 async function cramped(page: Page): Promise<string[]> {

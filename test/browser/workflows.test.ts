@@ -1,29 +1,18 @@
 /** A workflow in real Chromium: built from nothing by keyboard, reviewed, activated, and a contact that goes through it. */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { openTestPortal } from '../support/app.js';
 import { contactIn } from '../support/contacts.js';
 import { follow, leaveBy, tabTo, typeIn } from '../support/keyboard.js';
-import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import { expectSound, openBrowser } from '../support/page.js';
 import { pageOf, signedIn } from '../support/staff.js';
 
 const portal = await openTestPortal({ hasWorker: true });
 const browser = await openBrowser(portal.url);
 const marketer = await signedIn(portal, 'marketer');
-afterEach(async () => expect(await browser.leave()).toEqual([]));
-afterAll(async () => {
-  await browser.stop();
-  await portal.stop();
-});
 
-async function look(page: Page): Promise<void> {
-  expect(await axeInBothSchemes(page)).toEqual([]);
-  for (const width of [1280, 320]) {
-    await page.setViewportSize({ width, height: 900 });
-    expect(await overflowOf(page)).toBe(0);
-  }
-}
+const look = (page: Page) => expectSound(page, 1280, 320);
 
 it.each([{ hasScript: false }, { hasScript: true }])(
   'a workflow is built by keyboard and activated, and a contact goes through it, with scripts: $hasScript',

@@ -1,5 +1,5 @@
 /** Two addresses of an older release that the migration merged: their history in order of time, and spellings with a quotation mark. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { readEvents } from '../../src/domain/consent/newest-events.js';
@@ -10,7 +10,6 @@ import { actors } from '../support/judge.js';
 import { productNews, trailNotes, weekendLetters } from '../support/people.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 /** An address as an older release stored it. @returns its subscriber id */
 async function kept(address: string): Promise<string> {

@@ -1,6 +1,6 @@
 /** An address that an older release stored in two spellings, composed and decomposed, is one: opt-outs of either are kept, and every link works. Long: one world for all tests. */
 import { cursorIn, cursorText } from '../../src/cursor.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
@@ -26,7 +26,6 @@ import { signedIn } from '../support/staff.js';
 import { visitorOf } from '../support/visitor.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const contact: Actor = { kind: 'CONTACT', isLinkFresh: true, ref: 'preferences link' };
 const out: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };

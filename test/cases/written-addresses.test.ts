@@ -1,5 +1,5 @@
 /** Every entry point reads an address as people write it: /find, staff forms, sign-in, commands, mail-merge and settings. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { mergeLinks } from '../../src/domain/links/mail-merge.js';
@@ -18,7 +18,6 @@ const portal = await openTestPortal({
     settings.updateOne({ _id: 'account' }, { $set: { value: { defaultCountry: 'NO' } } }, { upsert: true }),
 });
 const admin = await signedIn(portal, 'admin');
-afterAll(() => portal.stop());
 
 const shown = 'anna@bücher.example';
 const stored = 'anna@xn--bcher-kva.example';

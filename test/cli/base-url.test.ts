@@ -1,28 +1,17 @@
 /** Whether BASE_URL leads to this installation: asked over HTTP of portals, proxies, other servers and closed ports. */
-import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { askBaseUrl, watchBaseUrl } from '../../src/cli/base-url.js';
 import { createDeps } from '../../src/deps.js';
 import { openTestPortal } from '../support/app.js';
+import { listening, freePort } from '../support/close-afterwards.js';
 
 const portal = await openTestPortal();
 const other = await openTestPortal();
-afterAll(async () => {
-  await portal.stop();
-  await other.stop();
-});
 
 async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await listening(createServer(answer))}`;
 }
 
 const proxyTo =
@@ -35,13 +24,7 @@ const proxyTo =
   };
 
 /** By name, as in a configuration. */
-async function closedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return `http://localhost:${port}`;
-}
+const closedPort = async () => `http://localhost:${await freePort()}`;
 
 const ask = async (baseUrl: string) => (await askBaseUrl(baseUrl, portal.deps.installation)).by;
 

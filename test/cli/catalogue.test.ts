@@ -1,17 +1,16 @@
 /** `sayso catalogue`: a valid file is imported, an invalid one lists every fault and changes nothing, and nothing is deleted. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { exampleCatalogue } from '../../src/cli/catalogue/example.js';
 import { readCatalogueFile } from '../../src/cli/catalogue/file.js';
 import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import { findLogo } from '../../src/models/business-unit.js';
-import { createModels } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { largestId } from '../../src/tokens/claims.js';
 import { contrast } from '../../src/views/brand-style.js';
+import { temporaryFolder } from '../support/close-afterwards.js';
 import { openTestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
 import { completeEnv, runSayso } from '../support/program.js';
@@ -20,19 +19,14 @@ const [unit] = exampleCatalogue.units;
 const [type] = exampleCatalogue.types;
 
 const database = await openTestDatabase();
-const models = createModels(database.connection);
-await migrate({ models, connection: database.connection });
-const folder = await mkdtemp(join(tmpdir(), 'sayso-catalogue-'));
+const { models } = database;
+await migrate(database);
+const folder = await temporaryFolder();
 const keyFile = await keyFileOf('Ed25519');
 beforeEach(async () => {
   await models.units.deleteMany({});
   await models.types.deleteMany({});
   await models.settings.deleteOne({ _id: 'account' });
-});
-afterAll(async () => {
-  await database.close();
-  await rm(folder, { recursive: true, force: true });
-  await rm(dirname(keyFile), { recursive: true, force: true });
 });
 
 const known = () => createCatalogueSource(models).read();

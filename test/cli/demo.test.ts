@@ -1,15 +1,14 @@
 /** `sayso demo` as separate processes: the first start in an empty folder, the tour, two at once, and the end of each. */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
-import { createModels } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
+import { temporaryFolder } from '../support/close-afterwards.js';
 import { openTestDatabase } from '../support/connection.js';
 import { trailNotes } from '../support/people.js';
 import { saysoProgram } from '../support/program.js';
@@ -26,7 +25,7 @@ interface Demo {
 
 /** Starts a demonstration in the given folder or an empty one; kills it when it does not end. */
 async function demo(args: string[], { folder, uri }: { folder?: string; uri?: string } = {}): Promise<Demo> {
-  const cwd = folder ?? (await emptyFolder());
+  const cwd = folder ?? (await temporaryFolder());
   const { PATH, HOME, XDG_CACHE_HOME } = process.env;
   const child = spawn(process.execPath, [...saysoProgram, 'demo', ...args], {
     cwd,
@@ -51,12 +50,6 @@ async function demo(args: string[], { folder, uri }: { folder?: string; uri?: st
     child.kill('SIGKILL');
   });
   return { child, folder: cwd, shown, ended };
-}
-
-async function emptyFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sayso-demo-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  return folder;
 }
 
 it('sayso demo with a tour in an empty folder does every part, and ends', async () => {
@@ -114,7 +107,7 @@ async function pasteCalls(out: string): Promise<void> {
 }
 
 it('two demonstrations started at the same moment both run, each at its own port, and both stop', async () => {
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder();
   const both = [await demo([], { folder }), await demo([], { folder })];
   const [first] = await Promise.all(both.map(({ shown, ended }) => Promise.race([shown, ended])));
   await pasteCalls(String(first));
@@ -136,10 +129,9 @@ it('two demonstrations started at the same moment both run, each at its own port
 
 it('a demonstration that fails while running says why, stops and exits with 1', async () => {
   const database = await openTestDatabase();
-  onTestFinished(() => database.close());
   const key = 'k'.repeat(43);
-  const models = createModels(database.connection);
-  await migrate({ models, connection: database.connection });
+  const { models } = database;
+  await migrate(database);
   await seed({
     models,
     clock: () => new Date(),
@@ -147,7 +139,7 @@ it('a demonstration that fails while running says why, stops and exits with 1', 
     queueConfirmation: async () => undefined,
   });
   await models.types.updateOne({ _id: trailNotes.id }, { $set: { isActive: false } });
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder();
   await mkdir(join(folder, 'var/tour'), { recursive: true });
   await writeFile(join(folder, 'var/tour/subscriber-id-key'), key);
   const { code, err } = await (await demo(['--tour'], { folder, uri: database.uri })).ended;

@@ -1,21 +1,13 @@
 /** The doctor on what is in front of the portal: where links lead, and how many proxies forward requests. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { BaseUrlAnswer } from '../../src/cli/base-url.js';
 import { examineFront } from '../../src/cli/doctor/front.js';
 import { readConfig } from '../../src/config.js';
-import { createModels } from '../../src/models/index.js';
-import type { Models } from '../../src/models/index.js';
 import { nameInstallation } from '../../src/models/setting.js';
 import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
 
-let database: TestDatabase;
-let models: Models;
-beforeAll(async () => {
-  database = await openTestDatabase();
-  models = createModels(database.connection);
-});
-afterAll(() => database.close());
+const database = await openTestDatabase();
+const { models } = database;
 
 /** Verdicts by what was checked. */
 async function look(answer: BaseUrlAnswer, env: Record<string, string> = {}) {

@@ -1,21 +1,19 @@
 /** The doctor: what it accepts, what it calls a fault, and that a hint never fails the command. */
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync } from 'node:fs';
 import { SMTPServer } from 'smtp-server';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { examine, type DoctorDeps } from '../../src/cli/doctor/examine.js';
 import { type Finding, printFindings } from '../../src/cli/doctor/finding.js';
 import { readConfig, type Config } from '../../src/config.js';
 import { fingerprintOf } from '../../src/domain/consent/address.js';
 import { connect } from '../../src/models/connect.js';
-import { createModels } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { migrate } from '../../src/migrations.js';
-import { rotateKeys } from '../../src/tokens/keys.js';
+import { listening } from '../support/close-afterwards.js';
 import { openTestDatabase } from '../support/connection.js';
 import { findCanaries } from '../support/canary.js';
+import { keyFileOf } from '../support/key-file.js';
 
 const key = 'k'.repeat(43);
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -32,24 +30,18 @@ const smtp: SMTPServer = new SMTPServer({
   disabledCommands: ['STARTTLS'],
   logger: false,
 });
-await new Promise<void>((resolve) => void smtp.listen(0, '127.0.0.1', resolve));
-const bound = smtp.server.address();
-const keysFile = join(mkdtempSync(join(tmpdir(), 'sayso-doctor-')), 'keys.json');
-await rotateKeys(keysFile, 'Ed25519', new Date());
+const smtpPort = await listening(smtp.server);
+const keysFile = await keyFileOf('Ed25519');
 const config = readConfig({
   BASE_URL: 'https://preferences.example.com',
   SUBSCRIBER_ID_KEY: key,
   TOKEN_KEYS_FILE: keysFile,
   UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
   MONGODB_URI: database.uri,
-  SMTP_URL: `smtp://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`,
+  SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
   DKIM_DOMAIN: 'northwind.example',
   DKIM_SELECTOR: 'one',
   DKIM_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-});
-afterAll(async () => {
-  await new Promise<void>((resolve) => smtp.close(resolve));
-  await database.close();
 });
 
 function look(changes: Partial<Config> = {}, deps: Partial<DoctorDeps> = {}): Promise<Finding[]> {
@@ -89,9 +81,8 @@ describe('the doctor', () => {
   });
 
   it('finds no fault in a correct installation', async () => {
-    const connection = await connect(database.uri);
-    const models = createModels(connection);
-    await migrate({ connection, models });
+    const { models } = database;
+    await migrate(database);
     await models.settings.create({ _id: 'subscriber-key', value: fingerprintOf(key) });
     await models.settings.create({ _id: 'installation', value: 'the-name' });
     await models.units.create({
@@ -105,7 +96,6 @@ describe('the doctor', () => {
       defaultLocale: 'en',
       hasDoubleOptIn: false,
     });
-    await connection.close();
     const findings = await look();
     expect(faultsIn(findings)).toEqual([]);
     const right = findings.filter(({ verdict }) => verdict === 'ok').map(({ about }) => about);
@@ -131,8 +121,7 @@ describe('the doctor', () => {
   });
 
   it('reports a stuck change feed', async () => {
-    const connection = await connect(database.uri);
-    const { subscribers } = createModels(connection);
+    const { subscribers } = database.models;
     const since = new Date(Date.now() - 3_600_000);
     const stuck = {
       ...newSubscriber('stuck', 'EMAIL', null, since),
@@ -141,7 +130,6 @@ describe('the doctor', () => {
     await subscribers.collection.insertOne(stuck as never);
     const findings = await look();
     await subscribers.deleteOne({ _id: 'stuck' });
-    await connection.close();
     expect(faultsIn(findings)).toEqual(['change feed']);
   });
 
@@ -181,8 +169,7 @@ describe('the doctor', () => {
   });
 
   it('gives hints by domain: which record is missing, whose mails are not signed, and which key is unused', async () => {
-    const connection = await connect(database.uri);
-    const { units } = createModels(connection);
+    const { units } = database.models;
     const unit = await units.findById(0).lean();
     await units.create({ ...unit, _id: 1, senderAddress: 'post@fjell.example' });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -213,7 +200,6 @@ describe('the doctor', () => {
     });
     expect(strict['DKIM news.northwind.example']?.sentence).toContain('adkim=s');
     await units.deleteOne({ _id: 1 });
-    await connection.close();
   });
 
   it('calls a key file that other users can read a fault, and says how to fix it', async () => {

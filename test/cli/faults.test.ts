@@ -1,34 +1,27 @@
 /** Commands that fail: one sentence each, with what to do; and `init`, the first command. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { toldFault } from '../../src/cli/fault.js';
 import { DomainError } from '../../src/errors.js';
-import { createModels } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
-import { openTestDatabase } from '../support/connection.js';
+import { temporaryFolder } from '../support/close-afterwards.js';
+import { openTestDatabase, type TestDatabase } from '../support/connection.js';
 import { northwind } from '../support/people.js';
 import { severable } from '../support/severable.js';
 import { completeEnv, runSayso, saysoProgram } from '../support/program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-async function emptyFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sayso-faults-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 const sayso = (cwd: string, args: string[], env: NodeJS.ProcessEnv = {}) => runSayso(args, { cwd, env });
 
 const rightEnvironment = () => completeEnv({ LOG_LEVEL: 'silent' });
 
 it('init writes the first configuration, and the second time says that it changed nothing', async () => {
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder();
   expect(await sayso(folder, ['init'])).toMatchObject({
     code: 1,
     err: 'There is no .env.example here: run this in the folder of Sayso.\n',
@@ -43,7 +36,7 @@ it('init writes the first configuration, and the second time says that it change
 });
 
 it('an invalid configuration is reported by variable, and names init when there is no .env', async () => {
-  const { code, err } = await sayso(await emptyFolder(), ['migrate'], {
+  const { code, err } = await sayso(await temporaryFolder(), ['migrate'], {
     ...(await rightEnvironment()),
     PORT: 'nine',
   });
@@ -56,7 +49,7 @@ it('an invalid configuration is reported by variable, and names init when there 
 it.each([['migrate'], ['send', 'ann@example.com', '--unit', '0']])(
   '%s says in one sentence that the database is unavailable',
   async (...args) => {
-    const { code, out, err } = await sayso(await emptyFolder(), args, await rightEnvironment());
+    const { code, out, err } = await sayso(await temporaryFolder(), args, await rightEnvironment());
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^The database cannot be reached[^\n]*\n$/);
   },
@@ -64,23 +57,26 @@ it.each([['migrate'], ['send', 'ann@example.com', '--unit', '0']])(
 
 it('may-send reports a failure as a failure, not as "no"', async () => {
   const ended = await sayso(
-    await emptyFolder(),
+    await temporaryFolder(),
     ['may-send', 'ann@example.com', '--type', '1'],
     await rightEnvironment(),
   );
   expect(ended.code).toBe(2);
 });
 
-it('a database failure during links is reported in one sentence, and leaves no partial file', async () => {
+/** A database with one business unit. */
+async function preparedDatabase(): Promise<TestDatabase> {
   const database = await openTestDatabase();
-  onTestFinished(() => database.close());
-  const models = createModels(database.connection);
-  await migrate({ models, connection: database.connection });
-  await importCatalogue(models, { units: [northwind], types: [], isPrivacyMode: undefined });
+  await migrate(database);
+  await importCatalogue(database.models, { units: [northwind], types: [], isPrivacyMode: undefined });
+  return database;
+}
+
+it('a database failure during links is reported in one sentence, and leaves no partial file', async () => {
+  const database = await preparedDatabase();
   const way = severable();
-  onTestFinished(() => way.stop());
   const env = { ...(await rightEnvironment()), MONGODB_URI: await way.through(database.uri) };
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder();
   const rows = Array.from({ length: 60_000 }, (_, i) => `person-${i}@example.com`);
   await writeFile(join(folder, 'in.csv'), `email\n${rows.join('\n')}\n`);
   const { code, err } = await runSayso(['links', '--csv', 'in.csv', '--out', 'out.csv', '--unit', '0'], {
@@ -93,20 +89,16 @@ it('a database failure during links is reported in one sentence, and leaves no p
 });
 
 it('send queues a mail and says so', async () => {
-  const database = await openTestDatabase();
-  onTestFinished(() => database.close());
-  const models = createModels(database.connection);
-  await migrate({ models, connection: database.connection });
-  await importCatalogue(models, { units: [northwind], types: [], isPrivacyMode: undefined });
+  const database = await preparedDatabase();
   const env = { ...(await rightEnvironment()), MONGODB_URI: database.uri };
-  const ended = await sayso(await emptyFolder(), ['send', 'ann@example.com', '--unit', '0'], env);
+  const ended = await sayso(await temporaryFolder(), ['send', 'ann@example.com', '--unit', '0'], env);
   expect(ended).toMatchObject({ code: 0, err: '' });
   expect(ended.out).toMatch(/^Queued\. .*: https:\/\/mail\.example\.com\/dev\/outbox\n$/);
-  expect(await models.mails.countDocuments({ kind: 'PREFERENCES_LINK' })).toBe(1);
+  expect(await database.models.mails.countDocuments({ kind: 'PREFERENCES_LINK' })).toBe(1);
 });
 
 it('seed refuses production before it reads the database', async () => {
-  const { code, out, err } = await sayso(await emptyFolder(), ['seed'], {
+  const { code, out, err } = await sayso(await temporaryFolder(), ['seed'], {
     ...(await rightEnvironment()),
     NODE_ENV: 'production',
     SMTP_URL: 'smtp://127.0.0.1:1',
@@ -118,9 +110,8 @@ it('seed refuses production before it reads the database', async () => {
 
 it('serve says that HOST is not an address of this machine', async () => {
   const database = await openTestDatabase();
-  onTestFinished(() => database.close());
   const env = { ...(await rightEnvironment()), MONGODB_URI: database.uri, HOST: '192.0.2.1' };
-  const { code, err } = await sayso(await emptyFolder(), ['serve', '--migrate'], env);
+  const { code, err } = await sayso(await temporaryFolder(), ['serve', '--migrate'], env);
   expect(code).toBe(1);
   expect(err).toMatch(/^HOST is 192\.0\.2\.1, which is not an address of this machine[^\n]*\n$/);
 });
@@ -139,7 +130,7 @@ it.each([
 });
 
 it('a wrong call names its fault and where to read on', async () => {
-  const { code, err } = await sayso(await emptyFolder(), ['link', 'ann@example.com']);
+  const { code, err } = await sayso(await temporaryFolder(), ['link', 'ann@example.com']);
   expect([code, err]).toEqual([
     1,
     "error: required option '--unit <id>' not specified\nSee sayso link --help.\n",

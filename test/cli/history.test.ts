@@ -1,11 +1,10 @@
 /** `sayso history`, `may-send`, `my-data` and `erase`: their output, the faults they name, and their exit codes. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { maySend } from '../../src/domain/marketing/may-send.js';
 import { sentenceOf } from '../../src/cli/eligibility.js';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import type { Purpose } from '../../src/domain/consent/eligibility.js';
-import { createModels } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
 import { largestId } from '../../src/tokens/claims.js';
@@ -17,11 +16,10 @@ import { completeEnv, runSayso } from '../support/program.js';
 const subscriberIds = subscriberIdsOf(keyOfTheTests);
 
 const database = await openTestDatabase();
-const models = createModels(database.connection);
+const { models } = database;
 const clock = () => new Date();
-await migrate({ models, connection: database.connection });
+await migrate(database);
 await seed({ models, clock, subscriberIds, queueConfirmation: async () => undefined });
-afterAll(() => database.close());
 
 const sayso = async (...args: string[]) =>
   runSayso(args, { env: await completeEnv({ MONGODB_URI: database.uri }) });

@@ -1,5 +1,5 @@
 /** `sayso key create`: prints a working API key once, with the rights that were asked for. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ApiKey } from '../../src/models/api-key.js';
 import { apiPaths } from '../../src/paths.js';
 import { openTestPortal } from '../support/app.js';
@@ -7,7 +7,6 @@ import { fjell } from '../support/people.js';
 import { completeEnv, runSayso } from '../support/program.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const create = async (...args: string[]) =>
   runSayso(['key', 'create', ...args], {

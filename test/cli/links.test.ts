@@ -1,13 +1,12 @@
 /** The commands for keys and links, as separate processes: their output, their files, and their exit codes. */
-import { mkdtemp, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
-import { createModels } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
+import { temporaryFolder } from '../support/close-afterwards.js';
 import { openTestDatabase } from '../support/connection.js';
 import { keyOfTheTests } from '../support/kept-log.js';
 import { tokensOf } from '../support/key-file.js';
@@ -15,19 +14,18 @@ import { alice, bob, northwind, trailNotes } from '../support/people.js';
 import { completeEnv, runSayso, type Ended } from '../support/program.js';
 
 const database = await openTestDatabase();
-const models = createModels(database.connection);
+const { models } = database;
 const clock = () => new Date();
-await migrate({ models, connection: database.connection });
+await migrate(database);
 await seed({
   models,
   clock,
   subscriberIds: subscriberIdsOf(keyOfTheTests),
   queueConfirmation: async () => undefined,
 });
-const folder = await mkdtemp(join(tmpdir(), 'sayso-cli-'));
+const folder = await temporaryFolder();
 const keyFile = join(folder, 'keys', 'token-keys.json');
 await sayso(['keys', 'rotate']);
-afterAll(() => database.close());
 
 /** Runs `sayso` in a folder without `.env`; `signalOn` sends a signal after a text on standard error. */
 async function sayso(
@@ -88,7 +86,6 @@ describe('sayso link', () => {
     const token = set['managePreferencesUrl']?.replace('https://mail.example.com/p/', '') ?? '';
     const { claims } = await tokens.verify('preferences', token, new Date());
     expect(claims).toMatchObject({ unitId: northwind.id, typeId: trailNotes.id, locale: 'nb' });
-    tokens.stop();
   });
 
   it.each([

@@ -1,13 +1,12 @@
 /** `sayso migrate` at the terminal. */
 import { Command } from 'commander';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { addMigrateCommand } from '../../src/cli/migrate.js';
 import { schemaVersion } from '../../src/migrations.js';
 import { openTestDatabase } from '../support/connection.js';
 import { keyOfTheTests } from '../support/kept-log.js';
 
 const database = await openTestDatabase();
-afterAll(() => database.close());
 
 it('migrate says what it did, and the second time that there was nothing to do', async () => {
   const run = async (): Promise<string[]> => {

@@ -1,21 +1,22 @@
 /** No command prints a secret of its environment: malformed, refused or unused. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { toldFault } from '../../src/cli/fault.js';
 import { readConfig, secretsOf } from '../../src/config.js';
 import { secretNames } from '../../src/environment.js';
 import { createLog } from '../../src/log.js';
 import { captureLog, findCanaries } from '../support/canary.js';
+import { temporaryFolder } from '../support/close-afterwards.js';
 import { makeDkimKey } from '../support/dkim.js';
 import { keyFileOf } from '../support/key-file.js';
 import { runSayso } from '../support/program.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'sayso-secrets-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await temporaryFolder();
+// One file for all tests, since some run at the same time.
+const keyFile = await keyFileOf('Ed25519');
 
 const canaryOf = (name: string) => `canary-of-${name.toLowerCase().replaceAll('_', '-')}-0123456789abcdef`;
 /** Real keys; the test looks for one line of each. */
@@ -93,12 +94,11 @@ it.concurrent.each(commands)(
   '%s prints no secret when no server answers',
   { timeout: 120_000 },
   async (...args) => {
-    const file = await keyFileOf('Ed25519');
-    const signingKeys = [...(await readFile(file, 'utf8')).matchAll(/"d":\s*"([^"]+)"/g)].map(
+    const signingKeys = [...(await readFile(keyFile, 'utf8')).matchAll(/"d":\s*"([^"]+)"/g)].map(
       ([, key = '']) => key,
     );
     expect(signingKeys).toHaveLength(1);
-    const printed = await printedBy(args, { ...wellFormed(), TOKEN_KEYS_FILE: file });
+    const printed = await printedBy(args, { ...wellFormed(), TOKEN_KEYS_FILE: keyFile });
     expect(printed).not.toBe('');
     expect(findCanaries(printed, [...canaries, ...signingKeys])).toEqual([]);
   },
@@ -121,7 +121,7 @@ it('doctor prints no password that the mail server repeats', { timeout: 120_000 
   const { port } = z.object({ port: z.number() }).parse(smtp.server.address());
   const printed = await printedBy(['doctor'], {
     ...wellFormed(),
-    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
+    TOKEN_KEYS_FILE: keyFile,
     SMTP_URL: `smtp://mailer:${canaryOf('SMTP_URL')}@127.0.0.1:${port}`,
   });
   await new Promise<void>((resolve) => smtp.close(resolve));

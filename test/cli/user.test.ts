@@ -1,6 +1,6 @@
 /** `sayso user`: accounts are created, listed and reset from the command line; typed answers are hidden. */
 import { PassThrough } from 'node:stream';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { askNewPassword, readPassword } from '../../src/cli/ask-password.js';
 import type { User } from '../../src/models/user.js';
 import { isPassword } from '../../src/domain/staff/passwords.js';
@@ -12,7 +12,6 @@ import { completeEnv, runSayso } from '../support/program.js';
 const password = 'a-password-from-a-pipe';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const sayso = async (args: string[], input = '') =>
   runSayso(['user', ...args], {

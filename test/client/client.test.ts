@@ -1,17 +1,15 @@
 /** The package of the client: its types are those of the API, its calls arrive, and it recognises webhooks of the portal only. */
 import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createSayso, verifyWebhook } from '../../packages/client/index.js';
-import { createApiKey } from '../../src/domain/staff/api-keys.js';
+import { keyIn } from '../support/api.js';
 import { openTestPortal } from '../support/app.js';
 import { clientDocument, clientTypesFile, headOf } from '../support/client-types.js';
 import { trailNotes } from '../support/people.js';
 
 const portal = await openTestPortal();
-const about = { name: 'client', scope: null, expiresAt: null, by: 'user:1' };
-const key: string = (await createApiKey(portal.deps, { ...about, scopes: ['eligibility'] })).key;
-afterAll(() => portal.stop());
+const key = await keyIn(portal, ['eligibility']);
 
 it('the types are generated from the current document (npm run client-types)', () => {
   const [head] = readFileSync(clientTypesFile, 'utf8').split('\n');

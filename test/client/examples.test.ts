@@ -1,11 +1,10 @@
 /** Each program of docs/examples runs against a real portal, SMTP server and webhook. */
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createEndpoint } from '../../src/domain/webhooks/endpoints.js';
-import { apiScopes } from '../../src/models/api-key.js';
+import { keyIn } from '../support/api.js';
 import { openTestPortal } from '../support/app.js';
 import { openMailbox } from '../support/mailbox.js';
 import { alice, charlie, trailNotes } from '../support/people.js';
@@ -13,14 +12,11 @@ import { pythonWith } from '../support/python.js';
 
 const run = promisify(execFile);
 const portal = await openTestPortal({ hasWorker: true, env: { PRIVATE_SOURCES: '127.0.0.1' } });
-const about = { name: 'examples', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
-const { key } = await createApiKey(portal.deps, about);
+const key = await keyIn(portal);
 const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], SAYSO_URL: portal.url, SAYSO_KEY: key };
-afterAll(() => portal.stop());
 
 it('the mailing reaches those who may get it, with working links and headers', async () => {
   const mailbox = await openMailbox();
-  onTestFinished(() => mailbox.stop());
   const about = [String(trailNotes.unitId), String(trailNotes.id)];
   const { stdout } = await run(
     process.execPath,

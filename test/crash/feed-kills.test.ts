@@ -3,7 +3,7 @@
  * order of its subscriber, a reader that stops and resumes skips none, and the counts match the histories. `SOAK_KILLS` makes it longer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Wish } from '../../src/vocabulary/terms.js';
 import { countsOf, countsOfMoves } from '../../src/domain/counts/counts-of.js';
 import { movesOf } from '../../src/domain/counts/moves.js';
@@ -34,7 +34,6 @@ it(
   'killed publishers lose no event and repeat none, and the counts are exact',
   async () => {
     const room = await openFeedRoom();
-    onTestFinished(() => room.close());
     const ids = await Promise.all(Array.from({ length: people }, () => room.somebody()));
     let isOver = false;
     const writers = ids.map(async (id, who) => {

@@ -23,7 +23,6 @@ it(
   'an import and its undo have exact totals although the worker is killed up to ten times',
   async () => {
     const room = await openImportRoom();
-    onTestFinished(() => room.close());
     const names = Array.from({ length: addresses }, (_, index) => `person-${index}@example.com`);
     // Every tenth is opted out already, by staff or by itself; every third is twice in the list.
     const before = names.filter((_, index) => index % 10 === 0).slice(0, 500);
@@ -85,7 +84,6 @@ it(
   async () => {
     const rows = Math.max(2500, addresses / 4);
     const room = await openContactImportRoom();
-    onTestFinished(() => room.close());
     room.setTime(new Date());
     const address = (index: number) => `contact-${index}@example.com`;
     for (const index of [0, 1000, 2000]) await room.contact({ email: address(index), firstName: 'Old' });

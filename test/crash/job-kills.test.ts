@@ -5,7 +5,7 @@
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { faultsOfHistory } from '../../src/domain/consent/history.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { findWholeSubscribers } from '../../src/models/find-subscribers.js';
@@ -44,7 +44,6 @@ it(
   'a bulk edit is done once by two workers although the active one is killed ten times at random',
   async () => {
     const room = await openBulkRoom();
-    onTestFinished(() => room.close());
     const members = await room.crowd(crowdSize);
     const leavers = new Set<string>();
     const startWorker = () => startKillable('job-worker-process', [room.database.uri, String(leaseMs)]);

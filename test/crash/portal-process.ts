@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -15,6 +14,7 @@ import { createDeps } from '../../src/deps.js';
 import type { Deps } from '../../src/deps.js';
 import { createLog } from '../../src/log.js';
 import { bareMachine, temporaryFolder, until } from '../database/servers.js';
+import { freePort } from '../support/close-afterwards.js';
 import { logFolderVariable } from '../support/kept-log.js';
 import { completeEnv, saysoProgram } from '../support/program.js';
 
@@ -136,13 +136,4 @@ export async function statusOf(url: string): Promise<number> {
     },
     () => 0,
   );
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -1,7 +1,6 @@
 /** Two portals behind a balancer that never retries are restarted in turn: no opt-out is refused, reset or lost. */
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { migrate } from '../../src/migrations.js';
-import { createModels } from '../../src/models/index.js';
 import { openTestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
 import { until } from '../database/servers.js';
@@ -15,8 +14,7 @@ const clicks = 1920;
 
 it('a rolling restart of two portals drops no one-click', { timeout: 240_000 }, async () => {
   const database = await openTestDatabase();
-  onTestFinished(() => database.close());
-  await migrate({ connection: database.connection, models: createModels(database.connection) });
+  await migrate(database);
   const balancer = await startBalancer();
   const env = {
     MONGODB_URI: database.uri,

@@ -3,7 +3,7 @@
  * in the order of its subscriber. `SOAK_KILLS` makes it longer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { startKillable } from '../support/killable.js';
 import { actors } from '../support/judge.js';
 import { trailNotes } from '../support/people.js';
@@ -17,7 +17,6 @@ it(
   'killed workers lose no event, and keep the order of each subscriber',
   async () => {
     const room = await openWebhookRoom();
-    onTestFinished(() => room.close());
     room.setTime(new Date());
     const { id: endpointId, secret } = await room.endpoint();
     const ids = await Promise.all(Array.from({ length: people }, () => room.somebody()));

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trusted } from 'mongoose';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { faultsOfHistory } from '../../src/domain/consent/history.js';
 import { saveContacts } from '../../src/domain/contacts/save.js';
 import { findContactsById } from '../../src/models/contact.js';
@@ -42,7 +42,6 @@ it(
   'killed workers lose no contact and repeat no step',
   async () => {
     const room = await openWorkflowRoom();
-    onTestFinished(() => room.close());
     const { enrolments, subscribers, contacts, mails } = room.models;
     const steps = [
       property('One', 'yes'),

@@ -1,9 +1,8 @@
 /** The database that all tests share, and the separate one of each test file. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openTestDatabase, withDatabaseName } from '../support/connection.js';
 
 const database = await openTestDatabase();
-afterAll(() => database.close());
 
 it('a test file gets a database of its own, which keeps what it writes', async () => {
   await database.connection.collection<{ _id: string }>('notes').insertOne({ _id: 'alice' });

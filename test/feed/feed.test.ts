@@ -1,11 +1,9 @@
 /** The change feed: what is published, in which order, what followers see, and what is deleted. */
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { archiveOldest } from '../../src/domain/consent/archive.js';
 import { deleteContact } from '../../src/domain/contacts/delete.js';
 import { facet } from '../../src/domain/filters/facet.js';
 import { createContact } from '../../src/domain/contacts/save.js';
-import { connect } from '../../src/models/connect.js';
-import { createModels } from '../../src/models/index.js';
 import type { Change } from '../../src/models/change.js';
 import { findBehind } from '../../src/models/contact.js';
 import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
@@ -15,6 +13,7 @@ import { followOnce } from '../../src/feed/follow.js';
 import { publishMarked } from '../../src/feed/publish.js';
 import { drainFeed, runFeed } from '../../src/feed/run.js';
 import { readFeedStatus } from '../../src/feed/status.js';
+import { watchedBy } from '../support/connection.js';
 import { blankForm, staff } from '../support/contact-room.js';
 import { crashing } from '../support/crashing.js';
 import { openFeedRoom } from '../support/feed-room.js';
@@ -23,7 +22,6 @@ import { trailNotes } from '../support/people.js';
 
 const room = await openFeedRoom();
 beforeEach(() => room.reset());
-afterAll(() => room.close());
 
 const optOut = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
 const optIn = { kind: 'OPT_IN', typeId: trailNotes.id } as const;
@@ -229,11 +227,11 @@ describe('a contact in the feed', () => {
 
 describe('runFeed', () => {
   it('in two processes, of which one stops, publishes each event once and in order', async () => {
-    const other = await connect(room.database.uri);
+    const other = await watchedBy(room.database, () => undefined);
     const stops = [new AbortController(), new AbortController()] as const;
     const running = [
       runFeed(room.feed, stops[0].signal),
-      runFeed({ ...room.feed, models: createModels(other) }, stops[1].signal),
+      runFeed({ ...room.feed, models: other.models }, stops[1].signal),
     ];
     const ids = await Promise.all(Array.from({ length: 8 }, () => room.somebody()));
     const actAll = async () => {
@@ -256,6 +254,5 @@ describe('runFeed', () => {
       expect(events.length).toBeGreaterThan(5);
       expect(seqsOf(await room.changesOf(id))).toEqual(events.map(({ seq }) => seq));
     }
-    await other.close();
   }, 40_000);
 });

@@ -1,15 +1,13 @@
 /** Every statement of the feed is answered by an index and touches few documents, so a contact's own opt-out never waits long behind one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandStartedEvent, Document } from 'mongodb';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { bucketOf } from '../../src/models/change.js';
-import { connect } from '../../src/models/connect.js';
-import { createModels } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { openReader } from '../../src/feed/follow.js';
 import { openPublisher } from '../../src/feed/publish.js';
 import { drainFeed, runFeed } from '../../src/feed/run.js';
-import { monitored } from '../support/connection.js';
+import { watchedBy } from '../support/connection.js';
 import { openFeedRoom } from '../support/feed-room.js';
 import { actors } from '../support/judge.js';
 import { trailNotes } from '../support/people.js';
@@ -25,8 +23,7 @@ const mostWritten = 100;
 
 const commands: Document[] = [];
 const room = await openFeedRoom();
-const watched = await connect(monitored(room.database.uri));
-watched.getClient().on('commandStarted', ({ command }: CommandStartedEvent) => commands.push(command));
+const watched = await watchedBy(room.database, (command) => commands.push(command));
 await room.contact({ email: 'one@example.com' });
 const id = await room.somebody();
 await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
@@ -45,11 +42,7 @@ const first = ids.map((_id, at) => {
   };
 });
 await room.models.subscribers.collection.insertMany(first as never);
-await drainFeed({ ...room.feed, models: createModels(watched) });
-afterAll(async () => {
-  await watched.close();
-  await room.close();
-});
+await drainFeed({ ...room.feed, models: watched.models });
 
 it('a backlog is published whole, each event once', async () => {
   expect(await unpublished()).toBe(0);
@@ -88,7 +81,7 @@ it('each batch comes in one answer', () => {
 });
 
 it('a full batch of entries is read once for all followers, and another one each time', async () => {
-  const read = openReader({ models: createModels(watched) }, bucketOf('a'));
+  const read = openReader({ models: watched.models }, bucketOf('a'));
   const readsOf = async (number: number) => {
     const before = commands.length;
     const [first, second] = [await read(number), await read(number)];
@@ -125,7 +118,7 @@ it('the buckets and followers take turns', async () => {
   );
   const open = new Set<number>();
   let most = 0;
-  const client = watched.getClient();
+  const client = watched.connection.getClient();
   const begin = ({ requestId, command }: CommandStartedEvent) => {
     if (growing.includes(command['find'] ?? command['update'] ?? command['insert'])) open.add(requestId);
     most = Math.max(most, open.size);
@@ -133,7 +126,7 @@ it('the buckets and followers take turns', async () => {
   const end = ({ requestId }: { requestId: number }) => open.delete(requestId);
   client.on('commandStarted', begin).on('commandSucceeded', end).on('commandFailed', end);
   const stopping = new AbortController();
-  const running = runFeed({ ...room.feed, models: createModels(watched) }, stopping.signal);
+  const running = runFeed({ ...room.feed, models: watched.models }, stopping.signal);
   while ((await unpublished()) > 0) await sleep(50);
   stopping.abort();
   await running;

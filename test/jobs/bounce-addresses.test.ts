@@ -1,5 +1,5 @@
 /** The envelope sender of the portal's own mails, as a real mail server receives it. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { subscriberOfBounceAddress } from '../../src/domain/bounces/bounce-address.js';
 import { sendDueMails } from '../../src/jobs/send-mails.js';
 import { queueMail } from '../../src/mail/queue.js';
@@ -8,11 +8,7 @@ import { northwind } from '../support/people.js';
 import { openSending, subscribe } from '../support/sending.js';
 
 const database = await openTestDatabase();
-const sending = await openSending(database.connection);
-afterAll(async () => {
-  await sending.stop();
-  await database.close();
-});
+const sending = await openSending(database.models);
 
 /** Sends one mail, and returns it as the server caught it. */
 async function sendTo(address: string, bounceDomain: string | undefined) {

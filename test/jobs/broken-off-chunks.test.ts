@@ -1,16 +1,11 @@
 /** A bulk edit whose worker crashed in the middle of a chunk: it is done once, and its result is reported correctly. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { chunkedStepper } from '../../src/jobs/chunked.js';
 import { openBulkRoom } from '../support/bulk-room.js';
-import type { BulkRoom } from '../support/bulk-room.js';
 import { actors } from '../support/judge.js';
 import { offers, trailNotes } from '../support/people.js';
 
-let room: BulkRoom;
-beforeAll(async () => {
-  room = await openBulkRoom();
-});
-afterAll(() => room.close());
+const room = await openBulkRoom();
 afterEach(() => room.reset());
 
 it('one step of a selection freezes several chunks, and the next one goes on behind them', async () => {

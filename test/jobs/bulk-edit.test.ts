@@ -1,6 +1,6 @@
 /** Editing the subscriptions of many contacts: the result equals the preview, refusals are rows, and a later opt-out is kept. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { facet } from '../../src/domain/filters/facet.js';
 import { openBulkRoom } from '../support/bulk-room.js';
@@ -8,7 +8,6 @@ import { actors } from '../support/judge.js';
 import { fjell, northwind, trailNotes, types, units, weekendLetters } from '../support/people.js';
 
 const room = await openBulkRoom();
-afterAll(() => room.close());
 afterEach(() => room.reset());
 
 const outcomes = async (id: string) =>

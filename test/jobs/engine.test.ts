@@ -1,6 +1,6 @@
 /** The job engine against a real database: one worker at a time, and no write by a worker that lost its job. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/errors.js';
 import { jobBackOffMs, JobLost } from '../../src/jobs/engine.js';
 import type { Stepper } from '../../src/jobs/engine.js';
@@ -9,7 +9,6 @@ import { queuedAgain } from '../../src/models/queue.js';
 import { atOnce, countingTo, openJobRoom, quietRound } from '../support/job-room.js';
 
 const room = await openJobRoom();
-afterAll(() => room.close());
 afterEach(() => room.models.jobs.deleteMany({}));
 
 describe('queueing a job', () => {

@@ -1,5 +1,5 @@
 /** Exports as jobs: their rows against the database, what a scope sees, formulas, kills, and the time that files are kept. */
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
 import { unsubscribed } from '../../src/domain/exports/unsubscribed.js';
 import { runDueJobs, type Stepper } from '../../src/jobs/engine.js';
@@ -14,7 +14,6 @@ import { actors, given } from '../support/judge.js';
 import { fjell, northwind, offers, trailNotes, types } from '../support/people.js';
 
 const room = await openExportRoom();
-afterAll(() => room.close());
 afterEach(() => room.reset());
 
 const ofFjell = types.find(({ unitId, channel }) => unitId === fjell.id && channel === 'EMAIL') ?? trailNotes;

@@ -1,5 +1,5 @@
 /** How long jobs, their chunks and mails are kept: 90 days from their end, and without limit while they are active. */
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forgetOldJobs } from '../../src/jobs/forget-jobs.js';
 import { migrate } from '../../src/migrations.js';
 import { freezeChunk, jobChunkKey } from '../../src/models/job-chunk.js';
@@ -9,7 +9,6 @@ import { endedAs, leaseDue, queuedAgain, writeHeld } from '../../src/models/queu
 import { queueMail } from '../../src/mail/queue.js';
 import { openJobRoom } from '../support/job-room.js';
 import { openTestDatabase } from '../support/connection.js';
-import { createModels } from '../../src/models/index.js';
 
 const dayMs = 24 * 3_600_000;
 const now = new Date();
@@ -17,7 +16,6 @@ const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
 const clock = () => now;
 
 const room = await openJobRoom();
-afterAll(() => room.close());
 afterEach(async () => {
   await room.models.jobs.deleteMany({});
   await room.models.jobChunks.deleteMany({});
@@ -97,10 +95,9 @@ describe('the migration of job expiry', () => {
   beforeEach(async () => {
     database = await openTestDatabase();
   });
-  afterEach(() => database.close());
 
   it('removes the old indexes, and gives finished items without an end date one', async () => {
-    const models = createModels(database.connection);
+    const { models } = database;
     await models.settings.create({ _id: 'schema', value: 4 });
     for (const { collection } of [models.mails, models.jobs, models.jobChunks])
       await collection.createIndex({ at: 1 }, { expireAfterSeconds: 90 * 24 * 3600 });
@@ -113,7 +110,7 @@ describe('the migration of job expiry', () => {
       { _id: 'done', state: 'DONE', at, endedAt: null },
       { _id: 'running', state: 'RUNNING', at, endedAt: null },
     ] as never);
-    await migrate({ connection: database.connection, models });
+    await migrate(database);
     for (const { collection } of [models.mails, models.jobs, models.jobChunks])
       expect(await collection.indexInformation()).not.toHaveProperty('at_1');
     expect(await models.mails.find({}, { endedAt: 1 }).sort({ _id: 1 }).lean()).toEqual([

@@ -3,7 +3,7 @@
  * change.
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { facet } from '../../src/domain/filters/facet.js';
 import { queueRefreshWhereDue } from '../../src/jobs/kinds/refresh-contacts.js';
@@ -14,7 +14,6 @@ import { actors, given, worldWith } from '../support/judge.js';
 import { fjell, northwind, offers, trailNotes, types, units } from '../support/people.js';
 
 const room = await openBulkRoom();
-afterAll(() => room.close());
 afterEach(() => room.reset());
 const outcomes = async (id: string) => (await room.rows(id)).map((row) => row.outcomes);
 

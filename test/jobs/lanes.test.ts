@@ -1,7 +1,7 @@
 /** Lanes: a long job never delays a short one. Also jobs of other releases, without a lane or of an unknown kind. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { runDueJobs } from '../../src/jobs/engine.js';
 import type { Stepper } from '../../src/jobs/engine.js';
 import { steppersOf } from '../../src/jobs/registry.js';
@@ -9,7 +9,6 @@ import { noMetrics } from '../../src/metrics.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 
 const room = await openBulkRoom();
-afterAll(() => room.close());
 afterEach(() => room.reset());
 
 const picked = (...ids: string[]) => ({ selection: { kind: 'IDS' as const, ids } });

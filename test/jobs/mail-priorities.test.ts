@@ -1,15 +1,13 @@
 /** Which mail goes first: mails that a person awaits, then single mails by staff, then mails of a bulk job. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mailLink } from '../../src/domain/links/mail-link.js';
 import { sendDueMails } from '../../src/jobs/send-mails.js';
 import { queueMail, queueMails } from '../../src/mail/queue.js';
-import { connect } from '../../src/models/connect.js';
-import { createModels } from '../../src/models/index.js';
 import { mailPriorities, rankUnrankedMails } from '../../src/models/mail.js';
 import { leaseDue } from '../../src/models/queue.js';
 import { migrate } from '../../src/migrations.js';
-import { monitored, openTestDatabase } from '../support/connection.js';
+import { openTestDatabase, watchedBy } from '../support/connection.js';
 import { alice, bob, northwind } from '../support/people.js';
 import { openSending, subscribe } from '../support/sending.js';
 import type { Sending } from '../support/sending.js';
@@ -17,13 +15,11 @@ import type { Sending } from '../support/sending.js';
 let sending: Sending;
 let id: string;
 const database = await openTestDatabase();
-afterAll(() => database.close());
 beforeEach(async () => {
-  sending = await openSending(database.connection);
+  sending = await openSending(database.models);
   id = await subscribe(sending, alice.address);
 });
 afterEach(async () => {
-  await sending.stop();
   await sending.models.mails.deleteMany({});
   await sending.models.subscribers.deleteMany({});
 });
@@ -59,11 +55,9 @@ describe('a queued mail', () => {
   it('is leased by one index lookup, whatever its priority', async () => {
     await queueBulk(50);
     await queueLostLink('lost');
-    const connection = await connect(monitored(database.uri));
-    const models = createModels(connection);
     const asked: { query: object; sort: object }[] = [];
-    connection.getClient().on('commandStarted', ({ commandName, command }) => {
-      if (commandName === 'findAndModify') asked.push({ query: command.query, sort: command.sort });
+    const { models } = await watchedBy(database, ({ query, sort }, name) => {
+      if (name === 'findAndModify') asked.push({ query, sort });
     });
     for (const priority of [AWAITED, SINGLE, BULK])
       await leaseDue(
@@ -80,7 +74,6 @@ describe('a queued mail', () => {
       expect(JSON.stringify(plan)).toContain('"indexName":"state_1_priority_1_dueAt_1"');
       expect(JSON.stringify(plan)).not.toContain('COLLSCAN');
     }
-    await connection.close();
   });
 });
 

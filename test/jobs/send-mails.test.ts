@@ -3,7 +3,7 @@
  * in one place.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runWorker } from '../../src/jobs/runner.js';
 import { backOffMs, sendDueMails } from '../../src/jobs/send-mails.js';
 import type { RoundCounts } from '../../src/jobs/send-mails.js';
@@ -22,12 +22,10 @@ import type { Sending } from '../support/sending.js';
 
 let sending: Sending;
 const database = await openTestDatabase();
-afterAll(() => database.close());
 beforeEach(async () => {
-  sending = await openSending(database.connection);
+  sending = await openSending(database.models);
 });
 afterEach(async () => {
-  await sending.stop();
   await sending.models.mails.deleteMany({});
   await sending.models.subscribers.deleteMany({});
 });
@@ -46,6 +44,7 @@ const only = async () => {
   if (!mail || others.length > 0) throw new Error('There is not exactly one mail.');
   return mail;
 };
+const aliceNow = () => sending.models.subscribers.findById(subscriberIds('EMAIL', alice.address)).lean();
 /** As if this much time had passed for every queued mail. */
 const later = (ms: number) =>
   sending.models.mails.collection.updateMany({ state: 'QUEUED' }, [
@@ -294,9 +293,7 @@ describe('a failing mail server', () => {
     await queueOne();
     sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such user' };
     expect(await sendDueMails(sending)).toEqual({ ...quiet, FAILED: 1 });
-    const subscriber = await sending.models.subscribers
-      .findById(subscriberIds('EMAIL', alice.address))
-      .lean();
+    const subscriber = await aliceNow();
     expect(subscriber?.undeliverable).toMatchObject({ reason: 'HARD_BOUNCE', by: 'SYSTEM' });
     expect(subscriber?.events.map(({ change }) => change.op)).toEqual(['UNDELIVERABLE']);
   });
@@ -305,10 +302,7 @@ describe('a failing mail server', () => {
     await queueOne();
     sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 550, text: '5.7.1 not welcome' };
     expect(await sendDueMails(sending)).toEqual({ ...quiet, FAILED: 1 });
-    const subscriber = await sending.models.subscribers
-      .findById(subscriberIds('EMAIL', alice.address))
-      .lean();
-    expect(subscriber?.undeliverable).toBeNull();
+    expect((await aliceNow())?.undeliverable).toBeNull();
   });
 });
 

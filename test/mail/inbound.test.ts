@@ -1,19 +1,14 @@
 /** Unsubscribe mails as real mail clients write them. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mostMailBytes, readUnsubscribeMail } from '../../src/mail/inbound.js';
 import type { TokenAlgorithm } from '../../src/config.js';
 import { shortToken } from '../../src/tokens/short-token.js';
 import { keyFileOf, noon, tokensOf } from '../support/key-file.js';
 
 const claims = { subscriberId: 'k3VbJ0cM1f9hQ2sT7uWxYw', unitId: 12, typeId: 104, epoch: 0 };
-let token = '';
-let manageToken = '';
-beforeAll(async () => {
-  const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
-  token = await tokens.mint('unsubscribe', claims, noon);
-  manageToken = await tokens.mint('preferences', claims, noon);
-  tokens.stop();
-});
+const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
+const token = await tokens.mint('unsubscribe', claims, noon);
+const manageToken = await tokens.mint('preferences', claims, noon);
 
 const read = (raw: Uint8Array) => readUnsubscribeMail(raw, 'sayso');
 
@@ -116,7 +111,6 @@ describe('reading a mail to the unsubscribe address', () => {
     async (algorithm) => {
       const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm });
       const minted = await tokens.mint('unsubscribe', claims, noon);
-      tokens.stop();
       expect(await read(mail(`Subject: ${minted}`, '', ''))).toBe(minted);
       expect(await read(mail(`Subject: ${minted.slice(0, -1)}`, '', ''))).toBeNull();
       const short = shortToken(minted);

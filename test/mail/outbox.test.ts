@@ -1,12 +1,12 @@
 /** The outbox on disk: whole mails only, and no access outside its folder. */
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { messageWriter } from '../../src/mail/message.js';
 import { listOutbox, readOutboxMail, writeToOutbox } from '../../src/mail/outbox.js';
 import { openMailTransport, outboxFolderOf } from '../../src/mail/transport.js';
+import { temporaryFolder } from '../support/close-afterwards.js';
 
 const write = messageWriter({ baseUrl: 'https://preferences.example.com', dkimKeys: [] });
 const written = (id: string, at = new Date('2025-03-14T10:00:00Z')) =>
@@ -27,10 +27,9 @@ const written = (id: string, at = new Date('2025-03-14T10:00:00Z')) =>
 let varDir: string;
 let folder: string;
 beforeEach(async () => {
-  varDir = await mkdtemp(join(tmpdir(), 'sayso-outbox-'));
+  varDir = await temporaryFolder();
   folder = outboxFolderOf({ varDir });
 });
-afterEach(() => rm(varDir, { recursive: true, force: true }));
 
 describe('the outbox', () => {
   it('takes mails when no SMTP server is configured, and lists them newest first', async () => {

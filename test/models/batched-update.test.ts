@@ -1,10 +1,9 @@
 /** Conditional writes that share a command: each learns its own result, and no other. */
 import { randomBytes } from 'node:crypto';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeEvents } from '../../src/domain/consent/events.js';
 import type { ConsentEvent } from '../../src/vocabulary/terms.js';
 import { rawCollectionOf } from '../../src/models/raw-collection.js';
-import { createModels } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { findSubscriber } from '../../src/models/find-subscribers.js';
 import type { SubscriberModel } from '../../src/models/subscriber.js';
@@ -12,8 +11,7 @@ import { updateTogether } from '../../src/models/batched-update.js';
 import { openTestDatabase } from '../support/connection.js';
 
 const database = await openTestDatabase();
-const model: SubscriberModel = createModels(database.connection).subscribers;
-afterAll(() => database.close());
+const model: SubscriberModel = database.models.subscribers;
 
 async function somebody(): Promise<string> {
   const id = randomBytes(16).toString('base64url');

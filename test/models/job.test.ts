@@ -1,5 +1,5 @@
 /** What staff may do with jobs: read a preview, confirm, cancel and retry, within their scope. */
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Stepper } from '../../src/jobs/engine.js';
 import { jobRows } from '../../src/models/job-chunk.js';
 import { cancelJob, confirmJob, findJob, findJobs, retryJob } from '../../src/models/job.js';
@@ -7,7 +7,6 @@ import { atOnce, countingTo, openJobRoom, quietRound } from '../support/job-room
 
 const clock = () => new Date();
 const room = await openJobRoom();
-afterAll(() => room.close());
 afterEach(() => room.models.jobs.deleteMany({}));
 
 describe('staff on the pages of jobs', () => {

@@ -1,11 +1,10 @@
 /** Leases: one holder at a time, released at the end, and expired after a crash. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withLease } from '../../src/models/lease.js';
 import { openTestDatabase } from '../support/connection.js';
 
 const database = await openTestDatabase();
-afterAll(() => database.close());
 
 const leases = () => database.connection.collection<{ _id: string; owner: string; until: Date }>('leases');
 

@@ -1,14 +1,11 @@
 /** Stored files: whole or absent, and gone after their time. */
-import { afterAll, expect, it } from 'vitest';
-import { createModels } from '../../src/models/index.js';
+import { expect, it } from 'vitest';
 import { deleteOldFiles, findFile, readFile, storeFile } from '../../src/models/stored-file.js';
 import { openTestDatabase } from '../support/connection.js';
 
-const database = await openTestDatabase();
-const models = createModels(database.connection);
+const { models } = await openTestDatabase();
 await models.storedFiles.createIndexes();
 await models.storedChunks.createIndexes();
-afterAll(() => database.close());
 
 const now = new Date();
 const inDays = (days: number) => new Date(now.getTime() + days * 24 * 3_600_000);

@@ -2,7 +2,7 @@
 import express from 'express';
 import type { Connection } from 'mongoose';
 import request from 'supertest';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { noMetrics } from '../../src/metrics.js';
 import { checkWrite, connect } from '../../src/models/connect.js';
 import { healthRouter, shareFor } from '../../src/routes/health.js';
@@ -10,7 +10,6 @@ import { openTestDatabase } from '../support/connection.js';
 import { severable } from '../support/severable.js';
 
 const database = await openTestDatabase();
-afterAll(() => database.close());
 
 function start(connection: Connection, isStopping = () => false) {
   const checked: boolean[] = [];
@@ -73,7 +72,7 @@ describe('checkWrite', () => {
     expect(await checkWrite(connection, 5000)).toBe(true);
     way.stall();
     expect(await checkWrite(connection, 100)).toBe(false);
-    await way.stop();
+    way.cut();
     await connection.close();
   });
 });

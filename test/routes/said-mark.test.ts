@@ -1,9 +1,8 @@
 /** A message after an act is shown only to the person who acted, and by no other link. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { saidMark, saidName } from '../../src/routes/said-mark.js';
 import { openTestPortal } from '../support/app.js';
-import type { TestPortal } from '../support/app.js';
 import { keyOfTheTests } from '../support/kept-log.js';
 import { newcomer } from '../support/newcomer.js';
 import { alice, offers } from '../support/people.js';
@@ -40,12 +39,8 @@ describe('the mark of a message', () => {
   });
 });
 
-describe('a link with a message in it', () => {
-  let portal: TestPortal;
-  beforeAll(async () => {
-    portal = await openTestPortal();
-  });
-  afterAll(() => portal.stop());
+describe('a link with a message in it', async () => {
+  const portal = await openTestPortal();
 
   it('shows nothing on the staff pages unless the same user has just acted', async () => {
     const [ida, kari] = [await signedIn(portal, 'admin'), await signedIn(portal, 'admin')];

@@ -1,7 +1,6 @@
 /** The demonstration world never mixes with a real account, and seeding it twice changes nothing. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { importCatalogue } from '../../src/domain/catalogue/import.js';
-import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
@@ -15,10 +14,9 @@ let database: TestDatabase;
 let models: Models;
 beforeEach(async () => {
   database = await openTestDatabase();
-  models = createModels(database.connection);
-  await migrate({ connection: database.connection, models });
+  ({ models } = database);
+  await migrate(database);
 });
-afterEach(() => database.close());
 
 const seedAgain = () =>
   seed({

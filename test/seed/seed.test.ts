@@ -1,5 +1,5 @@
 /** The demonstration world: each person in their role, created through the rules, and the same however often it is seeded. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
@@ -7,7 +7,6 @@ import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
 import type { History } from '../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../src/vocabulary/terms.js';
-import { createModels } from '../../src/models/index.js';
 import { seed } from '../../src/seed/seed.js';
 import type { SeedDeps } from '../../src/seed/seed.js';
 import { openTestDatabase } from '../support/connection.js';
@@ -19,8 +18,7 @@ const now = new Date('2026-03-02T12:00:00Z');
 const subscriberIds = subscriberIdsOf('the key of the tests');
 const confirmations: string[] = [];
 
-const database = await openTestDatabase();
-const models = createModels(database.connection);
+const { models } = await openTestDatabase();
 const deps: SeedDeps = {
   models,
   subscriberIds,
@@ -28,7 +26,6 @@ const deps: SeedDeps = {
   queueConfirmation: async ({ subscriberId }) => void confirmations.push(subscriberId),
 };
 await seed(deps);
-afterAll(() => database.close());
 
 const idOf = (person: Person) => subscriberIds('EMAIL', person.address);
 

@@ -2,9 +2,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createApp } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import { createDeps } from '../../src/deps.js';
@@ -21,6 +18,7 @@ import { seed } from '../../src/seed/seed.js';
 import { trailNotes } from '../../src/seed/world.js';
 import type { Person } from '../../src/seed/world.js';
 import { startWorker } from '../../src/worker.js';
+import { closeAfterwards, temporaryFolder } from './close-afterwards.js';
 import { openTestDatabase } from './connection.js';
 import type { TestDatabase } from './connection.js';
 import { keepAnswers } from './kept-answers.js';
@@ -48,11 +46,12 @@ export interface TestPortal {
     subscriberId: string;
   }>;
   subscriberOf: (person: Pick<Person, 'address'>) => Promise<SubscriberHead>;
+  /** Stops the portal before the test has ended. */
   stop: () => Promise<void>;
 }
 
 /**
- * Opens a portal.
+ * Opens a portal. It stops after the test or the file that opened it.
  * @param options `env` overrides configuration variables; `hostName` is the portal's host (127.0.0.1; passkeys need a name); `hasWorker` runs the
  * jobs too; `startAt` is where its clock begins; `alter` changes the world before it is read; `through` changes the database's connection string,
  * for example to a proxy
@@ -75,7 +74,7 @@ export async function openTestPortal(
   const config = readConfig({
     NODE_ENV: 'test',
     BASE_URL: url,
-    VAR_DIR: await mkdtemp(join(tmpdir(), 'sayso-var-')),
+    VAR_DIR: await temporaryFolder(),
     SUBSCRIBER_ID_KEY: keyOfTheTests,
     TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
     UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
@@ -103,6 +102,20 @@ export async function openTestPortal(
   const idOf = ({ address }: Pick<Person, 'address'>) =>
     deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
   const pathOf = (link: string | undefined) => (link ? new URL(link).pathname : '');
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= stopAll());
+  async function stopAll(): Promise<void> {
+    isStopping = true;
+    await drain(server, 2);
+    await worker?.stop();
+    await deps.close();
+    if (answers.length === 0) return;
+    const { mismatches } = await import('./api-contract.js');
+    const faults = mismatches(answers, url);
+    if (faults.length > 0)
+      throw new Error(`Answers of the API do not match its document:\n${faults.join('\n')}`);
+  }
+  closeAfterwards(stop);
   return {
     deps,
     database,
@@ -134,17 +147,6 @@ export async function openTestPortal(
       if (!found) throw new Error(`There is no subscriber for ${person.address}.`);
       return found;
     },
-    async stop() {
-      isStopping = true;
-      await drain(server, 2);
-      await worker?.stop();
-      await deps.close();
-      await database.close();
-      if (answers.length === 0) return;
-      const { mismatches } = await import('./api-contract.js');
-      const faults = mismatches(answers, url);
-      if (faults.length > 0)
-        throw new Error(`Answers of the API do not match its document:\n${faults.join('\n')}`);
-    },
+    stop,
   };
 }

@@ -8,7 +8,6 @@ import type { ConsentDeps, ConsentInput, ConsentResult } from '../../src/domain/
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
 import type { History } from '../../src/domain/consent/history.js';
 import type { Actor, Catalogue, Circumstances, Wish } from '../../src/vocabulary/terms.js';
-import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { openTestDatabase } from './connection.js';
@@ -36,12 +35,11 @@ export interface ConsentRoom {
   change: (input: Omit<ConsentInput, 'channel'>) => Promise<ConsentResult>;
   history: (subscriberId: string) => Promise<History>;
   faults: (subscriberId: string) => Promise<string[]>;
-  close: () => Promise<void>;
 }
 
-export async function openConsentRoom(database?: TestDatabase): Promise<ConsentRoom> {
-  const own = database ?? (await openTestDatabase());
-  const models = createModels(own.connection);
+export async function openConsentRoom(given?: TestDatabase): Promise<ConsentRoom> {
+  const database = given ?? (await openTestDatabase());
+  const { models } = database;
   const subscriberIds = subscriberIdsOf('the key of the tests');
   const confirmations: ConsentRoom['confirmations'] = [];
   const background = createBackground();
@@ -63,7 +61,7 @@ export async function openConsentRoom(database?: TestDatabase): Promise<ConsentR
     return found;
   };
   return {
-    database: own,
+    database,
     models,
     deps,
     confirmations,
@@ -81,6 +79,5 @@ export async function openConsentRoom(database?: TestDatabase): Promise<ConsentR
     change,
     history,
     faults: async (subscriberId) => faultsOfHistory(await history(subscriberId)),
-    close: () => own.close(),
   };
 }

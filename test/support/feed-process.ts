@@ -5,12 +5,11 @@
 import pino from 'pino';
 import type { FeedDeps } from '../../src/feed/contract.js';
 import { drainFeed } from '../../src/feed/run.js';
-import { connect } from '../../src/models/connect.js';
+import { connectTo } from './connection.js';
 import { openConsentRoom } from './consent-room.js';
 
 const [uri = ''] = process.argv.slice(2);
-const connection = await connect(uri);
-const room = await openConsentRoom({ connection, uri, close: () => connection.close() });
+const room = await openConsentRoom(await connectTo(uri));
 const feed: FeedDeps = { ...room.deps, models: room.models, log: pino({ level: 'silent' }) };
 process.stdout.write('ready\n');
 for (;;) await drainFeed(feed);

@@ -31,7 +31,11 @@ export async function hubspotClient(
     const json: unknown = text ? JSON.parse(text) : null;
     return { status: response.status, headers: response.headers, body: Object(json) };
   };
-  return { client, call, key };
+  const contacts = client.crm.contacts;
+  /** The contact with this e-mail address. */
+  const byEmail = (address: string, properties: string[] = []) =>
+    contacts.basicApi.getById(address, properties, undefined, undefined, false, 'email');
+  return { client, contacts, byEmail, call, key };
 }
 
 /** What the client throws for an answer that is no success. */

@@ -4,7 +4,6 @@ import { runDueJobs } from '../../src/jobs/engine.js';
 import { jobKinds } from '../../src/jobs/registry.js';
 import type { EngineOptions, JobRoundCounts, Stepper } from '../../src/jobs/engine.js';
 import { noMetrics } from '../../src/metrics.js';
-import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { inLane, leaseJob } from '../../src/models/job-lease.js';
 import { findJob, queueJob } from '../../src/models/job.js';
@@ -22,7 +21,6 @@ export interface JobRoom {
   /** Makes every queued job due. */
   makeDue: () => Promise<void>;
   the: (id: string) => Promise<Job>;
-  close: () => Promise<void>;
 }
 
 export const quietRound: JobRoundCounts = {
@@ -35,8 +33,7 @@ export const quietRound: JobRoundCounts = {
 };
 
 export async function openJobRoom(): Promise<JobRoom> {
-  const database = await openTestDatabase();
-  const models = createModels(database.connection);
+  const { models } = await openTestDatabase();
   await models.jobs.createIndexes();
   return {
     models,
@@ -67,7 +64,6 @@ export async function openJobRoom(): Promise<JobRoom> {
       if (!job) throw new Error('There is no such job.');
       return job;
     },
-    close: () => database.close(),
   };
 }
 

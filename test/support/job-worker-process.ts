@@ -8,13 +8,12 @@ import { runDueJobs } from '../../src/jobs/engine.js';
 import type { Stepper } from '../../src/jobs/engine.js';
 import { steppersOf } from '../../src/jobs/registry.js';
 import { noMetrics } from '../../src/metrics.js';
-import { connect } from '../../src/models/connect.js';
 import { jobDepsOf } from './bulk-room.js';
+import { connectTo } from './connection.js';
 import { openConsentRoom } from './consent-room.js';
 
 const [uri = '', leaseMs = '1000'] = process.argv.slice(2);
-const connection = await connect(uri);
-const room = await openConsentRoom({ connection, uri, close: () => connection.close() });
+const room = await openConsentRoom(await connectTo(uri));
 const steppers = steppersOf(jobDepsOf({ ...room, deps: { ...room.deps, clock: () => new Date() } }));
 const said = (stepper: Stepper): Stepper => {
   return (held) => {
@@ -35,4 +34,4 @@ while (!stopping.signal.aborted) {
   await runDueJobs(deps, { signal: stopping.signal, leaseMs: Number(leaseMs) });
   await sleep(50);
 }
-await room.close();
+await room.database.connection.close();

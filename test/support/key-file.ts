@@ -1,17 +1,16 @@
 /** Key files for tests: each in its own temporary folder, with keys of the requested algorithms. */
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTokens } from '../../src/tokens/create-tokens.js';
 import { rotateKeys } from '../../src/tokens/keys.js';
 import type { TokenAlgorithm } from '../../src/config.js';
 import type { Tokens } from '../../src/tokens/contract.js';
+import { closeAfterwards, temporaryFolder } from './close-afterwards.js';
 
 export const noon = new Date('2026-03-14T12:00:00Z');
 
 /** A path in a new folder, without a file yet. */
 export async function emptyKeyFile(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'sayso-keys-')), 'keys.json');
+  return join(await temporaryFolder(), 'keys.json');
 }
 
 /** A key file with a key for each given algorithm. The last one signs. */
@@ -21,7 +20,7 @@ export async function keyFileOf(...algorithms: TokenAlgorithm[]): Promise<string
   return file;
 }
 
-/** Tokens over a key file. Warnings are collected. */
+/** Tokens over a key file, which they watch until the end of the test. Warnings are collected. */
 export async function tokensOf(
   file: string,
   options: { issuer?: string; algorithm?: TokenAlgorithm; linkLifetimeDays?: number } = {},
@@ -34,5 +33,6 @@ export async function tokensOf(
     linkLifetimeDays: options.linkLifetimeDays ?? 180,
     warn: (message) => warnings.push(message),
   });
+  closeAfterwards(() => tokens.stop());
   return { tokens, warnings };
 }

@@ -16,6 +16,12 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`Tab does not reach ${selector} on ${page.url()}.`);
 }
 
+/** Presses a key on an element. */
+export async function keyOn(page: Page, selector: string, key: string): Promise<void> {
+  await tabTo(page, selector);
+  await page.keyboard.press(key);
+}
+
 /** Presses a key that leads to another page, such as Enter on a link, on a button, or in a field. */
 export async function leaveBy(page: Page, key = 'Enter'): Promise<void> {
   const arrived = page.waitForEvent('domcontentloaded');

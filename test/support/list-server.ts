@@ -1,6 +1,6 @@
 /** A server on loopback that serves one list: with its validators, and slow, huge, cut off or redirected, as a test wants. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { z } from 'zod';
+import { listening } from './close-afterwards.js';
 
 export interface ListServer {
   url: string;
@@ -9,7 +9,6 @@ export interface ListServer {
   serve: (text: string) => void;
   /** Answers in this way from now on. */
   answer: (handle: (request: IncomingMessage, response: ServerResponse) => void) => void;
-  close: () => Promise<void>;
 }
 
 export async function openListServer(): Promise<ListServer> {
@@ -22,8 +21,7 @@ export async function openListServer(): Promise<ListServer> {
     );
     handle(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = await listening(server);
   return {
     url: `http://127.0.0.1:${port}/list`,
     requests,
@@ -35,10 +33,5 @@ export async function openListServer(): Promise<ListServer> {
       };
     },
     answer: (wanted) => void (handle = wanted),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }

@@ -3,6 +3,7 @@ import { SMTPServer } from 'smtp-server';
 import type { SMTPServerOptions } from 'smtp-server';
 import PostalMime from 'postal-mime';
 import type { Email } from 'postal-mime';
+import { closeAfterwards } from './close-afterwards.js';
 
 /**
  * What the server does instead of accepting a mail. `hang-up-*` closes the connection at that stage without an answer; `silent` takes the whole
@@ -29,7 +30,8 @@ export interface Mailbox {
   dialogues: number;
   /** Milliseconds it takes for each message. */
   slowness: number;
-  stop(): Promise<void>;
+  /** Stops the server before the test has ended. */
+  stop: () => Promise<void>;
 }
 
 export async function openMailbox(options: SMTPServerOptions = {}): Promise<Mailbox> {
@@ -86,6 +88,7 @@ export async function openMailbox(options: SMTPServerOptions = {}): Promise<Mail
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   const address = server.server.address();
   if (address === null || typeof address === 'string') throw new Error('The SMTP server has no port.');
+  let stopped: Promise<void> | undefined;
   const box: Mailbox = {
     url: `smtp://127.0.0.1:${address.port}`,
     caught: [],
@@ -93,11 +96,12 @@ export async function openMailbox(options: SMTPServerOptions = {}): Promise<Mail
     dialogues: 0,
     slowness: 0,
     stop: () =>
-      new Promise((resolve) => {
+      (stopped ??= new Promise((resolve) => {
         server.close(() => resolve());
         hangUp();
-      }),
+      })),
   };
+  closeAfterwards(box.stop);
   return box;
 }
 

@@ -1,9 +1,8 @@
 /** A company's own sign-in for a test: a real OpenID Connect provider on loopback, where the requested person is already signed in. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
+import { listening } from './close-afterwards.js';
 
 export interface TestProvider {
   issuer: string;
@@ -20,15 +19,12 @@ export interface TestProvider {
   saysNo: boolean;
   /** Follows a sign-in request through the provider, as a browser does. @returns the callback URL */
   visit: (url: string) => Promise<string>;
-  stop: () => Promise<void>;
 }
 
 /** @param redirectUri read once the provider listens, since the portal must listen before any callback */
 export async function openTestProvider(redirectUri: string): Promise<TestProvider> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://127.0.0.1:${await listening(server)}`;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const self: TestProvider = {
     issuer,
@@ -37,10 +33,6 @@ export async function openTestProvider(redirectUri: string): Promise<TestProvide
     person: { subject: 'nobody' },
     saysNo: false,
     visit: (url) => follow(url, issuer),
-    stop: async () => {
-      server.close();
-      server.closeAllConnections();
-    },
   };
   const provider = new Provider(issuer, {
     clients: [{ client_id: self.clientId, client_secret: self.clientSecret, redirect_uris: [redirectUri] }],

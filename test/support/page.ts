@@ -4,7 +4,9 @@ import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterEach, expect } from 'vitest';
 import { z } from 'zod';
+import { closeAfterwards } from './close-afterwards.js';
 
 /** The user agent of a desktop browser. A headless one would be recognised as a robot. */
 export const userAgentOfAPerson =
@@ -39,27 +41,31 @@ export interface TestBrowser {
   visit: (options?: VisitorOptions) => Promise<Visitor>;
   /** Closes every visitor's browser. @returns their complaints */
   leave: () => Promise<string[]>;
-  stop: () => Promise<void>;
 }
 
-/** @param origin the portal's; a request to any other host is a complaint */
+/**
+ * Opens the browser of a file or of a `describe`. After each test its visitors leave, and a complaint fails the test.
+ * @param origin the portal's; a request to any other host is a complaint
+ */
 export async function openBrowser(origin: string): Promise<TestBrowser> {
   const browser = await launchChromium();
   let visitors: Visitor[] = [];
+  async function leave(): Promise<string[]> {
+    const leaving = visitors;
+    visitors = [];
+    const told = await Promise.all(leaving.map((visitor) => visitor.complaints()));
+    await Promise.all(leaving.map(({ context }) => context.close()));
+    return told.flat();
+  }
+  afterEach(async () => expect(await leave()).toEqual([]));
+  closeAfterwards(() => browser.close());
   return {
+    leave,
     async visit(options = {}) {
       const visitor = await welcome(browser, origin, options);
       visitors.push(visitor);
       return visitor;
     },
-    async leave() {
-      const leaving = visitors;
-      visitors = [];
-      const told = await Promise.all(leaving.map((visitor) => visitor.complaints()));
-      await Promise.all(leaving.map(({ context }) => context.close()));
-      return told.flat();
-    },
-    stop: () => browser.close(),
   };
 }
 
@@ -216,4 +222,14 @@ export async function fontSizeOf(
     const actual = await page.evaluate('getComputedStyle(document.documentElement).fontSize');
     if (actual !== `${size}px`) throw new Error(`The text has ${String(actual)}, not ${size} pixels.`);
   };
+}
+
+/** Expects that axe finds nothing in light and dark, and that the page does not scroll sideways: as it is, or at each of these widths. */
+export async function expectSound(page: Page, ...widths: number[]): Promise<void> {
+  expect(await axeInBothSchemes(page)).toEqual([]);
+  if (widths.length === 0) expect(await overflowOf(page)).toBe(0);
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await overflowOf(page)).toBe(0);
+  }
 }

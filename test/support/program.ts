@@ -1,8 +1,7 @@
 /** How tests run the command line as a process of its own. The gate builds the program first, which starts three times as fast as its sources. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from './close-afterwards.js';
 import { keyFileOf } from './key-file.js';
 import { keyOfTheTests } from './kept-log.js';
 
@@ -32,7 +31,7 @@ export async function runSayso(
     hear?: (err: string, child: ChildProcess) => void;
   },
 ): Promise<Ended> {
-  const cwd = options.cwd ?? (await mkdtemp(join(tmpdir(), 'sayso-run-')));
+  const cwd = options.cwd ?? (await temporaryFolder());
   const child = spawn(process.execPath, [...saysoProgram, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], ...options.env },
@@ -46,7 +45,6 @@ export async function runSayso(
   });
   child.stdin.on('error', () => undefined).end(options.input ?? '');
   ended.code = await new Promise((resolve) => child.on('close', resolve));
-  if (!options.cwd) await rm(cwd, { recursive: true, force: true });
   return ended;
 }
 

@@ -2,6 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
+import { listening } from './close-afterwards.js';
 
 export interface GotWebhook {
   headers: IncomingHttpHeaders;
@@ -24,7 +25,6 @@ export interface Receiver {
   got: GotWebhook[];
   /** Answers in this way from now on. */
   answer: (how: (got: GotWebhook, response: ServerResponse) => void) => void;
-  close: () => Promise<void>;
 }
 
 export async function openReceiver(): Promise<Receiver> {
@@ -39,17 +39,11 @@ export async function openReceiver(): Promise<Receiver> {
       answer(one, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = await listening(server);
   return {
     url: `http://127.0.0.1:${port}/hook`,
     got,
     answer: (how) => void (answer = how),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 

@@ -1,5 +1,4 @@
 /** Everything needed to send mails, on the tests' database: the demonstration's units and types, real keys, a real SMTP server. */
-import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
@@ -10,9 +9,10 @@ import { messageWriter } from '../../src/mail/message.js';
 import { queueMail } from '../../src/mail/queue.js';
 import { openSmtp } from '../../src/mail/transport.js';
 import { noMetrics } from '../../src/metrics.js';
-import { createModels } from '../../src/models/index.js';
+import type { Models } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { createViews } from '../../src/views/render.js';
+import { closeAfterwards } from './close-afterwards.js';
 import { keyFileOf, tokensOf } from './key-file.js';
 import { keyOfTheTests } from './kept-log.js';
 import { openMailbox } from './mailbox.js';
@@ -25,16 +25,22 @@ export interface Sending extends SendingDeps, Pick<JobDeps, 'rereadCatalogue'> {
   config: SendingDeps['config'] & JobDeps['config'];
   box: Mailbox;
   subscriberIds: typeof subscriberIds;
-  stop(): Promise<void>;
 }
 
-/** @param box the mail server, when another process has already opened one */
-export async function openSending(connection: Connection, given?: Mailbox): Promise<Sending> {
-  const models = createModels(connection);
-  await models.mails.createIndexes();
+export async function openSending(models: Models): Promise<Sending> {
   const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
-  const box = given ?? (await openMailbox());
+  const box = await openMailbox();
   const transport = openSmtp(box.url, { dialogueMs: 2000 });
+  closeAfterwards(() => transport.stop());
+  return { ...(await sendingWith(models, { tokens, transport })), box };
+}
+
+/** The same in a process of its own, which closes what it opens. */
+export async function sendingWith(
+  models: Models,
+  { tokens, transport }: Pick<Sending, 'tokens' | 'transport'>,
+): Promise<Omit<Sending, 'box'>> {
+  await models.mails.createIndexes();
   const config = {
     baseUrl: 'https://preferences.example.com',
     unsubscribeMailto: 'leave@example.com',
@@ -50,7 +56,6 @@ export async function openSending(connection: Connection, given?: Mailbox): Prom
     tokens,
     config,
     clock,
-    box,
     transport,
     subscriberIds,
     views: createViews(),
@@ -65,11 +70,6 @@ export async function openSending(connection: Connection, given?: Mailbox): Prom
         { models, clock },
         { ...pending, id, kind: 'CONFIRMATION', pendingId, queuedBy: 'test' },
       );
-    },
-    async stop() {
-      transport.stop();
-      tokens.stop();
-      if (!given) await box.stop();
     },
   };
 }

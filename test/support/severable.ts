@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { closeAfterwards } from './close-afterwards.js';
 
 export interface Severable {
   /** The connection string through this proxy. */
@@ -10,7 +11,6 @@ export interface Severable {
   mend: () => void;
   /** Connections stay open, and no data passes any more. */
   stall: () => void;
-  stop: () => Promise<void>;
 }
 
 export function severable(): Severable {
@@ -37,6 +37,11 @@ export function severable(): Severable {
       target = { host, port: Number(port) };
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
+      closeAfterwards(async () => {
+        server.close();
+        for (const socket of open) socket.destroy();
+        await once(server, 'close');
+      });
       const { port: own } = server.address() as AddressInfo;
       // Without discovery, since the driver would otherwise learn the real address and bypass the proxy.
       const query = rest.includes('directConnection')
@@ -53,11 +58,6 @@ export function severable(): Severable {
     },
     stall() {
       for (const socket of open) socket.pause();
-    },
-    async stop() {
-      server.close();
-      for (const socket of open) socket.destroy();
-      await once(server, 'close');
     },
   };
 }

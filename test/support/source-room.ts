@@ -67,9 +67,5 @@ export async function openSourceRoom(): Promise<SourceRoom> {
       const { subscriber } = await room.history(room.idOf(address));
       return (subscriber.optOuts.units[unitId] ?? []).map(({ party }) => party);
     },
-    async close() {
-      await server.close();
-      await room.close();
-    },
   };
 }

@@ -2,13 +2,12 @@
 import pino from 'pino';
 import { deliverDue } from '../../src/domain/webhooks/deliver.js';
 import { drainFeed } from '../../src/feed/run.js';
-import { connect } from '../../src/models/connect.js';
+import { connectTo } from './connection.js';
 import { openConsentRoom } from './consent-room.js';
 import { hooksConfig } from './webhook-room.js';
 
 const [uri = '', endpointId = ''] = process.argv.slice(2);
-const connection = await connect(uri);
-const room = await openConsentRoom({ connection, uri, close: () => connection.close() });
+const room = await openConsentRoom(await connectTo(uri));
 const clock = () => new Date();
 const deps = { ...room.deps, clock, models: room.models, config: hooksConfig };
 const log = pino({ level: 'silent' });

@@ -63,10 +63,6 @@ export async function openWebhookRoom(): Promise<WebhookRoom> {
       await models.webhookEndpoints.deleteMany({});
       await models.webhookDeliveries.deleteMany({});
     },
-    async close() {
-      await receiver.close();
-      await room.close();
-    },
   };
 }
 

@@ -112,21 +112,24 @@ export const gold: Partial<Plan> = {
   steps: [property('Greeted', 'yes')],
 };
 
-/** Contacts of the tests, and what became of them. The room is asked for at each act, since it is opened later. */
-export function peopleIn(room: () => WorkflowRoom) {
+/** Contacts of the tests, and what became of them. */
+export function peopleIn(room: WorkflowRoom) {
   let number = 0;
   return {
     somebody: (tier = '', unitIds = [northwind.id]) =>
-      room().contact({
+      room.contact({
         ...{ firstName: 'Pat', email: `pat-${++number}@example.com`, unitIds },
         properties: tier ? { Tier: tier } : {},
       }),
     async becomes(contact: Contact, tier: string) {
-      const now = await room().stored(contact._id);
-      return room().edit(now ?? contact, { properties: { Tier: tier } });
+      const now = await room.stored(contact._id);
+      return room.edit(now ?? contact, { properties: { Tier: tier } });
     },
+    /** The ids of the contacts that a workflow has enrolled, sorted. */
+    enrolledIn: async (workflow: { _id: string }) =>
+      (await room.enrolments(workflow)).map(({ contactId }) => contactId).sort(),
     statesOf: async (workflow: { _id: string }) =>
-      (await room().enrolments(workflow)).map(({ state }) => state),
-    greeted: async ({ _id }: Contact) => (await room().stored(_id))?.properties['Greeted'],
+      (await room.enrolments(workflow)).map(({ state }) => state),
+    greeted: async ({ _id }: Contact) => (await room.stored(_id))?.properties['Greeted'],
   };
 }

@@ -30,7 +30,6 @@ describe.each(tokenAlgorithms)('a %s token', (algorithm) => {
       const forged = [...mixed, ...orders].filter((token) => !all.includes(token));
       expect((await acceptedOf(tokens, kind, forged)).accepted).toEqual([]);
     }
-    tokens.stop();
   });
 });
 
@@ -50,7 +49,6 @@ it(
         expect(accepted).toEqual([]);
         total += count;
       }
-      tokens.stop();
     }
     expect(total).toBeGreaterThan(100_000);
   },
@@ -87,7 +85,6 @@ describe('the two spellings of an ES256 signature', () => {
       expect((await jwtVerify(other, keys, { currentDate: noon })).payload['v']).toBe(epoch);
       await expect(tokens.verify(kind, other, noon)).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
     }
-    tokens.stop();
   });
 });
 
@@ -103,7 +100,6 @@ describe('a token forged without a key', () => {
       return [`${bare}.${payload}.`, `${bare}.${payload}`, `${bare}.${payload}.AA`, `${header}.${payload}.`];
     });
     expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
-    tokens.stop();
   });
 
   it.each(['Ed25519', 'ES256'] as const)(
@@ -132,7 +128,6 @@ describe('a token forged without a key', () => {
         ),
       );
       expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
-      tokens.stop();
     },
   );
 
@@ -154,7 +149,6 @@ describe('a token forged without a key', () => {
       `${'e30.'.repeat(200_000)}`,
     ];
     expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
-    tokens.stop();
   });
 });
 
@@ -194,7 +188,6 @@ describe('a token signed with our own key', () => {
     const { tokens, sign } = await signer();
     const token = await sign({ typ: tokenKinds[kind].typ }, right[kind]);
     expect((await tokens.verify(kind, token, noon)).claims.subscriberId).toBe(subscriberId);
-    tokens.stop();
   });
 
   it.each(kinds)('is refused as %s with any claim missing, added, or of another form', async (kind) => {
@@ -228,7 +221,6 @@ describe('a token signed with our own key', () => {
     wrong.push('[]', 'null', '"x"', '', '{', '{"iss":"sayso"');
     const forged = await Promise.all(wrong.map((payload) => sign({ typ }, payload)));
     expect((await acceptedOf(tokens, kind, forged)).accepted).toEqual([]);
-    tokens.stop();
   });
 
   it('is refused with any other header', async () => {
@@ -258,7 +250,6 @@ describe('a token signed with our own key', () => {
     ];
     const forged = await Promise.all(headers.map((header) => sign(header, right.unsubscribe)));
     expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
-    tokens.stop();
   });
 
   it('is refused by a portal of another issuer, and by one with other keys of the same name', async () => {
@@ -273,8 +264,6 @@ describe('a token signed with our own key', () => {
       await expect(tokens.verify('unsubscribe', token, noon)).rejects.toMatchObject({
         code: 'INVALID_TOKEN',
       });
-      tokens.stop();
     }
-    ours.tokens.stop();
   });
 });

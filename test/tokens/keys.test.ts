@@ -37,8 +37,6 @@ describe('rotating keys', () => {
     const { tokens } = await tokensOf(file);
     expect(decodeProtectedHeader(await tokens.mint('unsubscribe', claims, noon)).kid).toBe(kid);
     expect((await tokens.verify('unsubscribe', old, noon)).claims).toEqual(claims);
-    before.tokens.stop();
-    tokens.stop();
   });
 
   it('deletes the private part of a retired key', async () => {
@@ -90,8 +88,6 @@ describe('the public keys', () => {
     expect((await tokens.verify('unsubscribe', token, noon)).claims).toEqual(claims);
     await expect(tokens.mint('unsubscribe', claims, noon)).rejects.toMatchObject({ code: 'INVALID_KEYS' });
     expect(tokens.jwks()).toEqual(maker.tokens.jwks());
-    maker.tokens.stop();
-    tokens.stop();
   });
 });
 
@@ -103,7 +99,6 @@ describe('a running process', () => {
     const signedBy = async () => decodeProtectedHeader(await tokens.mint('unsubscribe', claims, noon)).kid;
     for (let tries = 0; tries < 50 && (await signedBy()) !== kid; tries += 1) await pause(100);
     expect(await signedBy()).toBe(kid);
-    tokens.stop();
   });
 
   it('accepts a link that another process signed with a newer key at once', async () => {
@@ -114,8 +109,6 @@ describe('a running process', () => {
     const token = await there.tokens.mint('unsubscribe', claims, noon);
     await pause(250);
     expect((await here.tokens.verify('unsubscribe', token, noon)).claims).toEqual(claims);
-    here.tokens.stop();
-    there.tokens.stop();
   });
 
   it('keeps its keys when the new file is broken, and warns once', { timeout: 15_000 }, async () => {
@@ -129,15 +122,13 @@ describe('a running process', () => {
       `The key file ${file} is not a JSON Web Key Set. The keys read before stay in use.`,
     ]);
     expect((await tokens.verify('unsubscribe', token, noon)).claims).toEqual(claims);
-    tokens.stop();
   });
 
   it('reports when the setting names another algorithm than the signing key’s', async () => {
-    const { tokens, warnings } = await tokensOf(await keyFileOf('ES256'), { algorithm: 'Ed25519' });
+    const { warnings } = await tokensOf(await keyFileOf('ES256'), { algorithm: 'Ed25519' });
     expect(warnings).toEqual([
       'Links are signed with ES256, but the setting says Ed25519: run "sayso keys rotate".',
     ]);
-    tokens.stop();
   });
 });
 

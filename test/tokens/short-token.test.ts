@@ -48,7 +48,6 @@ it.each(tokenAlgorithms)(
       ),
       { numRuns: 200 },
     );
-    tokens.stop();
   },
 );
 
@@ -68,5 +67,4 @@ it('a short spelling for another issuer, another kind, or with one altered chara
   const { accepted, count } = await acceptedOf(tokens, 'unsubscribe', found());
   expect(accepted).toEqual([]);
   expect(count).toBeGreaterThan(5000);
-  tokens.stop();
 });

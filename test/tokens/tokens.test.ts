@@ -22,7 +22,6 @@ describe.each(tokenAlgorithms)('tokens signed with %s', (algorithm) => {
     const verified = await tokens.verify(kind, token, noon);
     expect(verified).toMatchObject({ kind, claims: examples[kind], issuedAt: noon, isExpired: false });
     expect(verified.claims).toEqual(examples[kind]);
-    tokens.stop();
   });
 
   it('never accepts a token of one kind as another', async () => {
@@ -33,7 +32,6 @@ describe.each(tokenAlgorithms)('tokens signed with %s', (algorithm) => {
         await expect(tokens.verify(asked, token, noon)).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
       }
     }
-    tokens.stop();
   });
 });
 
@@ -55,7 +53,6 @@ describe('a token', () => {
       iat: noon.getTime() / 1000,
       exp: noon.getTime() / 1000 + 180 * 86_400,
     });
-    tokens.stop();
   });
 
   it('can be verified by anyone with the public keys', async () => {
@@ -67,14 +64,12 @@ describe('a token', () => {
       issuer: 'sayso',
     });
     expect(payload.sub).toBe(subscriberId);
-    tokens.stop();
   });
 
   it('cuts the time to whole seconds', async () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     const token = await tokens.mint('unsubscribe', examples.unsubscribe, new Date(noon.getTime() + 999));
     expect((await tokens.verify('unsubscribe', token, noon)).issuedAt).toEqual(noon);
-    tokens.stop();
   });
 
   it.each<[string, TokenClaims['preferences']]>([
@@ -95,7 +90,6 @@ describe('a token', () => {
   ])('is never made with %s', async (_, claims) => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     await expect(tokens.mint('preferences', claims, noon)).rejects.toMatchObject({ code: 'INVALID_FORM' });
-    tokens.stop();
   });
 });
 
@@ -105,7 +99,6 @@ it('the token of a copied link says who copied it', async () => {
   const token = await tokens.mint('preferences', claims, noon);
   expect(decodeJwt(token)['by']).toBe('AbC_123-xyz9');
   expect((await tokens.verify('preferences', token, noon)).claims).toEqual(claims);
-  tokens.stop();
 });
 
 describe('the lifetime of a token', () => {
@@ -117,7 +110,6 @@ describe('the lifetime of a token', () => {
     const after = await tokens.verify('preferences', token, end);
     expect(before).toMatchObject({ isExpired: false, expiresAt: end });
     expect(after).toMatchObject({ isExpired: true, expiresAt: end, claims: examples.preferences });
-    tokens.stop();
   });
 
   it('ends for a confirmation after 48 hours', async () => {
@@ -126,7 +118,6 @@ describe('the lifetime of a token', () => {
     const at = (hours: number) => new Date(noon.getTime() + hours * 3_600_000);
     expect((await tokens.verify('confirm', token, at(47.9))).isExpired).toBe(false);
     expect((await tokens.verify('confirm', token, at(48))).isExpired).toBe(true);
-    tokens.stop();
   });
 
   it('never ends for an unsubscribe link', async () => {
@@ -134,7 +125,6 @@ describe('the lifetime of a token', () => {
     const token = await tokens.mint('unsubscribe', examples.unsubscribe, noon);
     const verified = await tokens.verify('unsubscribe', token, new Date(noon.getTime() + 20 * 365 * day));
     expect(verified).toMatchObject({ isExpired: false, expiresAt: null });
-    tokens.stop();
   });
 
   it.each(['preferences', 'confirm'] as const)(
@@ -149,7 +139,6 @@ describe('the lifetime of a token', () => {
         isExpired: true,
         claims: examples[kind],
       });
-      tokens.stop();
     },
   );
 
@@ -157,6 +146,5 @@ describe('the lifetime of a token', () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     const token = await tokens.mint('unsubscribe', examples.unsubscribe, new Date(noon.getTime() + 9 * day));
     expect((await tokens.verify('unsubscribe', token, noon)).isExpired).toBe(false);
-    tokens.stop();
   });
 });

@@ -1,10 +1,9 @@
 /** Certificates over HTTP: kept, bounded, and never from a redirect. The server is real; https differs only in the socket. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { fetchText } from '../../../src/domain/bounces/fetch-text.js';
+import { listening } from '../../support/close-afterwards.js';
 
-let url = '';
 let asked = 0;
 const server = createServer((request, response) => {
   asked += 1;
@@ -13,9 +12,7 @@ const server = createServer((request, response) => {
   else if (request.url === '/large.pem') response.end('x'.repeat(20_000));
   else response.end('certificate');
 });
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-afterAll(() => void server.close());
+const url = `http://127.0.0.1:${await listening(server)}`;
 
 it('a certificate is fetched once', async () => {
   const get = fetchText(['127.0.0.1']);

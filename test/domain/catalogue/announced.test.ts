@@ -1,19 +1,16 @@
 /** Every operation that changes the catalogue raises its version, so that all processes read it again. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { changeAccount } from '../../../src/domain/catalogue/account.js';
 import { importCatalogue } from '../../../src/domain/catalogue/import.js';
 import { addType, changeType, moveType, setTypeActive } from '../../../src/domain/catalogue/types.js';
 import { addUnit, changeUnit } from '../../../src/domain/catalogue/units.js';
 import { createCatalogueSource } from '../../../src/domain/consent/catalogue.js';
-import { createModels } from '../../../src/models/index.js';
 import { readCatalogueVersion } from '../../../src/models/setting.js';
 import { seed } from '../../../src/seed/seed.js';
 import { openTestDatabase } from '../../support/connection.js';
 import { subscriberIds } from '../../support/sending.js';
 
-const database = await openTestDatabase();
-const models = createModels(database.connection);
-afterAll(() => database.close());
+const { models } = await openTestDatabase();
 
 const unit = {
   name: 'Acme',

@@ -1,5 +1,5 @@
 /** Overflow to the archive, and crashes in the middle of it: an event may be in both places, but is never missing. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { archiveOldest, eventCap } from '../../../src/domain/consent/archive.js';
 import { archivedEventKey } from '../../../src/models/archived-event.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -8,7 +8,6 @@ import { actors } from '../../support/judge.js';
 import { offers } from '../../support/people.js';
 
 const room = await openConsentRoom();
-afterAll(() => room.close());
 
 /** Opts out and in again, `times` in all. */
 async function waver(subscriberId: string, times: number): Promise<void> {

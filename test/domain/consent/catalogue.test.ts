@@ -1,16 +1,15 @@
 /** The catalogue in memory: read once for many callers, fresh within seconds, and kept while the database is unavailable. */
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catalogueOf, createCatalogueSource } from '../../../src/domain/consent/catalogue.js';
 import { findLogo } from '../../../src/models/business-unit.js';
 import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';
 import { raiseCatalogueVersion } from '../../../src/models/setting.js';
-import { monitored, openTestDatabase } from '../../support/connection.js';
+import { openTestDatabase, watchedBy } from '../../support/connection.js';
 import { fjell, northwind, trailNotes, types, units } from '../../support/people.js';
 
 const database = await openTestDatabase();
-const models = createModels(database.connection);
-afterAll(() => database.close());
+const { models } = database;
 
 beforeEach(async () => {
   await Promise.all([
@@ -99,12 +98,9 @@ describe('reading the catalogue', () => {
     });
 
     it('reads one small document while nothing changes, and reads it first before reading everything', async () => {
-      const connection = await connect(monitored(database.uri));
-      const source = createCatalogueSource(createModels(connection));
       const asked: unknown[] = [];
-      connection.getClient().on('commandStarted', ({ command }) => {
-        if (command['find']) asked.push(command['find']);
-      });
+      const watched = await watchedBy(database, ({ find }) => find && asked.push(find));
+      const source = createCatalogueSource(watched.models);
       await source.read();
       // A change written during the read has a newer version, so the next check reads it.
       expect([asked[0], asked.length]).toEqual(['settings', 6]);
@@ -113,25 +109,21 @@ describe('reading the catalogue', () => {
         later(2100);
         await source.read();
       }
-      await connection.close();
       expect(asked).toEqual(Array.from({ length: 5 }, () => 'settings'));
     });
   });
 
   it('with a forced check reads everything only after an announced change', async () => {
-    const connection = await connect(monitored(database.uri));
-    const source = createCatalogueSource(createModels(connection));
-    const before = await source.read();
     const asked: unknown[] = [];
-    connection.getClient().on('commandStarted', ({ command }) => {
-      if (command['find']) asked.push(command['find']);
-    });
+    const watched = await watchedBy(database, ({ find }) => find && asked.push(find));
+    const source = createCatalogueSource(watched.models);
+    const before = await source.read();
+    asked.length = 0;
     for (let times = 0; times < 3; times++) expect(await source.recheck()).toBe(before);
     expect(asked).toEqual(['settings', 'settings', 'settings']);
     await models.types.updateOne({ _id: trailNotes.id }, { $set: { name: 'Path notes' } });
     await raiseCatalogueVersion(models.settings);
     expect((await source.recheck()).types.get(trailNotes.id)?.name).toBe('Path notes');
-    await connection.close();
   });
 
   it('leaves pictures in the database, and changes the revision when a picture changes', async () => {

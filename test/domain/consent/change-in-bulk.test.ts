@@ -2,7 +2,7 @@
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import type { ConsentInput, ConsentResult } from '../../../src/domain/consent/contract.js';
@@ -11,18 +11,13 @@ import { rawCollectionOf } from '../../../src/models/raw-collection.js';
 import { findSubscriber, findWholeSubscribers } from '../../../src/models/find-subscribers.js';
 import { actor, why, wish } from '../../support/consent-acts.js';
 import { openConsentRoom } from '../../support/consent-room.js';
-import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
 import { faultsOfHistory } from '../../../src/domain/consent/history.js';
 import { bucketOf } from '../../../src/models/change.js';
 import type { Subscriber } from '../../../src/models/subscriber.js';
 
-let room: ConsentRoom;
-beforeAll(async () => {
-  room = await openConsentRoom();
-});
-afterAll(() => room.close());
+const room = await openConsentRoom();
 
 type Act = Pick<ConsentInput, 'actor' | 'wishes' | 'circumstances'>;
 const act: fc.Arbitrary<Act> = fc.record({

@@ -1,6 +1,6 @@
 /** `changeConsent` against a real database: its answers, what it stores, and many writers at once. */
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import type { ConsentDeps, Outcome } from '../../../src/domain/consent/change.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
@@ -18,7 +18,6 @@ import {
 import { optIn, optOut, stop } from '../../support/wishes.js';
 
 const room = await openConsentRoom();
-afterAll(() => room.close());
 
 const contact = actors.freshContact;
 const answers = (outcomes: Outcome[]) =>

@@ -1,5 +1,5 @@
 /** A workflow never opts in a contact that opted out before, also after the opt-out has ended (decision 0722). */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { noteEndedOptOuts } from '../../../src/domain/consent/rebuild-states.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import { openConsentRoom } from '../../support/consent-room.js';
@@ -8,7 +8,6 @@ import { northwind, productNews, trailNotes } from '../../support/people.js';
 
 const room = await openConsentRoom();
 room.setCatalogue(worldWith({ hasDoubleOptIn: false }));
-afterAll(() => room.close());
 
 type Act = [Actor, Wish];
 const type = (kind: 'OPT_OUT' | 'OPT_IN' | 'SET_NOT_SPECIFIED', typeId = trailNotes.id): Wish => ({

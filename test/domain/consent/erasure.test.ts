@@ -1,5 +1,5 @@
 /** Erasure against a real database: all words are gone, the suppression stays, and the chain is valid. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { archiveOldest, eventCap } from '../../../src/domain/consent/archive.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import type { ConsentDeps } from '../../../src/domain/consent/change.js';
@@ -15,7 +15,6 @@ import { actors, given, statusOf, partiesOf } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
 const room = await openConsentRoom();
-afterAll(() => room.close());
 
 const secret = 'Zebediah';
 const said = {

@@ -1,5 +1,5 @@
 /** A subscriber's history against a real database: complete, in order, and showing every tampering. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { replay } from '../../../src/domain/consent/apply.js';
 import { readHistory, stateOnly } from '../../../src/domain/consent/history.js';
 import { openConsentRoom } from '../../support/consent-room.js';
@@ -8,7 +8,6 @@ import { northwind, offers, trailNotes, weekendLetters } from '../../support/peo
 
 let id: string;
 const room = await openConsentRoom();
-afterAll(() => room.close());
 beforeEach(async () => {
   room.setTime(new Date('2026-03-02T12:00:00Z'));
   id = await room.somebody();

@@ -1,13 +1,11 @@
 /** The five invariants of the specification as properties, against a real database with concurrent writers. */
 import fc from 'fast-check';
-import type { CommandStartedEvent } from 'mongodb';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { Actor, ConsentState, OptOutSet, Wish } from '../../../src/vocabulary/terms.js';
-import { connect } from '../../../src/models/connect.js';
-import { monitored } from '../../support/connection.js';
+import { watchedBy } from '../../support/connection.js';
 import { judgeHistory } from '../../support/consent-oracle.js';
 import type { Attempt } from '../../support/consent-oracle.js';
 import { openConsentRoom } from '../../support/consent-room.js';
@@ -17,7 +15,6 @@ import { actors, worldWith } from '../../support/judge.js';
 import { offers, types } from '../../support/people.js';
 
 const room = await openConsentRoom();
-afterAll(() => room.close());
 
 const minute = 60_000;
 const emailTypes = types.filter(({ channel }) => channel === 'EMAIL');
@@ -118,12 +115,10 @@ async function openRun(isPrivacyMode: boolean) {
 
 describe('invariant 1: success means durable on a majority', () => {
   it('changeConsent writes with w: majority and j: true, and reads what a majority has', async () => {
-    const connection = await connect(monitored(room.database.uri));
     const seen: { name: string; command: Record<string, unknown> }[] = [];
-    connection.getClient().on('commandStarted', ({ commandName, command }: CommandStartedEvent) => {
-      seen.push({ name: commandName, command });
-    });
-    const watched = await openConsentRoom({ ...room.database, connection, close: () => connection.close() });
+    const watched = await openConsentRoom(
+      await watchedBy(room.database, (command, name) => seen.push({ name, command })),
+    );
     const id = watched.idOf('watched@example.com');
     for (let turn = 0; turn <= eventCap; turn++)
       await watched.act(id, actors.freshContact, {
@@ -142,7 +137,6 @@ describe('invariant 1: success means durable on a majority', () => {
       watched.deps,
       inBulk.map((input) => ({ ...input, wishes: [{ kind: 'REVOKE_LINKS' }] })),
     );
-    await watched.close();
     const writes = seen.filter(({ name }) => /^(insert|update|delete|findAndModify|bulkWrite)$/.test(name));
     expect(new Set(writes.map(({ name, command }) => `${name} ${String(command[name])}`))).toEqual(
       new Set(['insert subscribers', 'update subscribers', 'update archived_events']),

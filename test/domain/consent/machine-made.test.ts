@@ -1,5 +1,5 @@
 /** The list of machine-made opt-outs: written with the state, newest first, in pages, and shorter after each correction. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { findMachineMade } from '../../../src/domain/consent/find-machine-made.js';
 import type { TimeAndId } from '../../../src/cursor.js';
 import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
@@ -11,7 +11,6 @@ import { fjell, northwind, offers, trailNotes, types } from '../../support/peopl
 
 const room = await openConsentRoom();
 for (const { id, ...type } of types) await room.models.types.create({ _id: id, ...type });
-afterAll(() => room.close());
 
 const machine = { isMachine: true };
 const list = async (scope: Scope = null, limit = 2) => {

@@ -1,15 +1,12 @@
 /** Events newest first: each one once, whatever is archived or added in the meantime, and reading only what is needed. */
 import { cursorIn, cursorText } from '../../../src/cursor.js';
-import type { CommandStartedEvent } from 'mongodb';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { archiveOldest } from '../../../src/domain/consent/archive.js';
 import { everSubscribedTo, newestEvents, eventPlace } from '../../../src/domain/consent/newest-events.js';
 import type { WantedEvents } from '../../../src/domain/consent/newest-events.js';
 import type { ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { findArchivedEvents } from '../../../src/models/archived-event.js';
-import { connect } from '../../../src/models/connect.js';
-import { createModels } from '../../../src/models/index.js';
-import { monitored } from '../../support/connection.js';
+import { watchedBy } from '../../support/connection.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import { actors } from '../../support/judge.js';
 import {
@@ -29,7 +26,6 @@ for (let turn = 0; turn < many; turn++) {
   const typeId = turn % 10 === 0 ? weekendLetters.id : trailNotes.id;
   await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId });
 }
-afterAll(() => room.close());
 
 async function all(events: AsyncIterable<ConsentEvent>): Promise<ConsentEvent[]> {
   const read: ConsentEvent[] = [];
@@ -76,10 +72,8 @@ describe('newestEvents', () => {
   });
 
   it('reads the archive in hundreds, with a time limit and majority read concern', async () => {
-    const connection = await connect(monitored(room.database.uri));
-    const models = createModels(connection);
-    const asked: CommandStartedEvent['command'][] = [];
-    connection.getClient().on('commandStarted', ({ command }: CommandStartedEvent) => {
+    const asked: unknown[] = [];
+    const { models } = await watchedBy(room.database, (command) => {
       if (command['find'] === 'archived_events') asked.push(command);
     });
     const reading = newestEvents(models, { subscriberIds: [id] });
@@ -88,7 +82,6 @@ describe('newestEvents', () => {
     for (let count = 0; count < 60; count++) await reading.next();
     expect(asked).toHaveLength(1);
     await all(reading);
-    await connection.close();
     const { length: archived } = await findArchivedEvents(room.models.archivedEvents, id);
     expect(archived).toBeGreaterThan(100);
     expect(asked).toHaveLength(Math.floor(archived / 100) + 1);

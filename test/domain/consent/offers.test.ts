@@ -1,6 +1,6 @@
 /** What `offers` predicts is what `changeConsent` does, for random histories, actors, scopes and wishes. */
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { offers, previewConsent } from '../../../src/domain/consent/offers.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
@@ -11,7 +11,6 @@ import { actors, given, worldWith } from '../../support/judge.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../support/people.js';
 
 const room = await openConsentRoom();
-afterAll(() => room.close());
 
 const start = Date.parse('2026-03-02T12:00:00Z');
 const minute = 60_000;

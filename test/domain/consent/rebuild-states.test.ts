@@ -1,5 +1,5 @@
 /** The migration to opt-outs by party rebuilds states from histories of an older release, archived events included. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeEvents } from '../../../src/domain/consent/events.js';
 import { rebuildStates } from '../../../src/domain/consent/rebuild-states.js';
@@ -11,7 +11,6 @@ import { fjell, northwind, offers, trailNotes, types } from '../../support/peopl
 
 const room = await openConsentRoom();
 for (const { id, ...type } of types) await room.models.types.create({ _id: id, ...type });
-afterAll(() => room.close());
 
 type Act = [Actor, ...Change[]];
 const machine: Actor = { kind: 'ONE_CLICK', ref: 'header' };

@@ -1,5 +1,5 @@
 /** Erasing a person, by every door: what is deleted and kept, the receipt, and that nothing brings the address back. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { erasePerson, type Erasure } from '../../../src/domain/contacts/erase.js';
@@ -20,7 +20,6 @@ const deps: ContactRoom['deps'] & Pick<ContactRoom, 'models' | 'subscriberIds'> 
   models: room.models,
   subscriberIds: room.subscriberIds,
 };
-afterAll(() => room.close());
 
 let number = 0;
 async function person() {

@@ -2,7 +2,7 @@
  * Finding contacts: pages repeat and omit nothing, filters and searches find the right contacts, and the scope always applies.
  */
 import { cursorIn } from '../../../src/cursor.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { facet } from '../../../src/domain/filters/facet.js';
 import {
   countContacts,
@@ -18,11 +18,9 @@ import type { Cursor, Direction, Selection } from '../../../src/domain/contacts/
 import { describeFilter } from '../../../src/domain/filters/describe.js';
 import { allOf, noFilter } from '../../../src/domain/filters/filter.js';
 import type { Condition } from '../../../src/domain/filters/filter.js';
-import { connect } from '../../../src/models/connect.js';
 import type { Contact } from '../../../src/models/contact.js';
-import { createModels } from '../../../src/models/index.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
-import { monitored } from '../../support/connection.js';
+import { watchedBy } from '../../support/connection.js';
 import { openContactRoom, viewOf as view } from '../../support/contact-room.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../support/people.js';
@@ -48,7 +46,6 @@ for (let at = 0; at < many; at++) {
   all.push(contact);
 }
 room.setTime(new Date('2026-03-03T12:00:00Z'));
-afterAll(() => room.close());
 
 async function everyPage(wanted: Parameters<typeof view>[0]): Promise<string[][]> {
   const pages: string[][] = [];
@@ -232,13 +229,12 @@ it('finds all matching ids, unordered, within the scope and the limit', async ()
 });
 
 it('every query on contacts has a time limit', async () => {
-  const connection = await connect(monitored(room.database.uri));
   const asked: unknown[] = [];
-  connection.getClient().on('commandStarted', ({ command }) => {
+  const { models } = await watchedBy(room.database, (command) => {
     if (command['find'] === 'contacts' || command['aggregate'] === 'contacts')
       asked.push(command['maxTimeMS']);
   });
-  const deps = { ...room.contacts, models: createModels(connection) };
+  const deps = { ...room.contacts, models };
   await findContacts(deps, view({ search: 'person' }));
   await findContacts(deps, view({}));
   await countContacts(deps, view({ search: 'person' }));
@@ -247,7 +243,6 @@ it('every query on contacts has a time limit', async () => {
   // One query reads the ids of many batches.
   for await (const { ids } of streamContactIds(deps, { scope: null, selection, size: 20 }))
     expect(ids.length).toBeLessThan(21);
-  await connection.close();
   expect(asked).toEqual(Array.from({ length: 5 }, () => maxTimeMS));
 });
 

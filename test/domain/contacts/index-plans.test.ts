@@ -1,6 +1,6 @@
 /** Every filter with every sort of the index, on any page, scans one range of one index without a sort, by MongoDB's plans. */
 import { createConnection } from 'mongoose';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { batchArguments, pageArguments, searchArguments } from '../../../src/domain/contacts/query.js';
 import type { FindArguments } from '../../../src/domain/contacts/query.js';
 import { contactSorts } from '../../../src/domain/contacts/selection.js';
@@ -20,7 +20,6 @@ import type { PlannedIndex } from '../../support/planning-rules.js';
 const directions: Direction[] = ['asc', 'desc'];
 const room = await openContactRoom();
 await room.contact({ email: 'one@example.com', properties: { City: 'Oslo' } });
-afterAll(() => room.close());
 
 async function planOf({ filter, options }: FindArguments): Promise<string[]> {
   const explained: unknown = await room.models.contacts.collection

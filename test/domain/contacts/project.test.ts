@@ -1,6 +1,6 @@
 /** A contact's facets follow the decisions of its addresses: usually at once, and always in the end. */
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import type { channels } from '../../../src/vocabulary/terms.js';
@@ -21,7 +21,6 @@ import { crashing, heldUp } from '../../support/crashing.js';
 import { guestSurvey, northwind, offers, trailNotes } from '../../support/people.js';
 
 const room = await openFeedRoom();
-afterAll(() => room.close());
 
 let number = 0;
 const somebodyNew = () => `follower-${++number}@example.com`;

@@ -1,13 +1,11 @@
 /** A job reads the rarest facet of a filter, batch by batch, and chooses by the others. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { streamContactIds } from '../../../src/domain/contacts/find.js';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import type { Condition } from '../../../src/domain/filters/filter.js';
-import { connect } from '../../../src/models/connect.js';
 import type { Contact } from '../../../src/models/contact.js';
-import { createModels } from '../../../src/models/index.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
-import { monitored } from '../../support/connection.js';
+import { watchedBy } from '../../support/connection.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import { fjell, northwind } from '../../support/people.js';
 
@@ -22,7 +20,6 @@ for (let at = 0; at < many; at++)
       unitIds: at % 3 ? [northwind.id, fjell.id] : [northwind.id],
     }),
   );
-afterAll(() => room.close());
 
 const condition = (on: string, value: string): Condition => ({ on, of: '', is: 'IS', values: [value] });
 const withPhone = condition('has-address', 'SMS');
@@ -36,16 +33,14 @@ const rows: { scope: Scope; conditions: Condition[]; isMatch: (one: Contact) => 
 it.each(rows)(
   'of $conditions within $scope, the batches read only contacts with a phone',
   async ({ scope, conditions, isMatch }) => {
-    const connection = await connect(monitored(room.database.uri));
     const asked: unknown[] = [];
-    connection.getClient().on('commandStarted', ({ command }) => {
+    const { models } = await watchedBy(room.database, (command) => {
       if (command['find'] === 'contacts') asked.push([command['filter'].facets, command['limit']]);
     });
-    const deps = { ...room.contacts, models: createModels(connection) };
+    const deps = { ...room.contacts, models };
     const selection = { kind: 'FILTER', filter: allOf(conditions), search: '' } as const;
     const found: string[] = [];
     for await (const { ids } of streamContactIds(deps, { scope, selection, size: 3 })) found.push(...ids);
-    await connection.close();
     const expected = all.filter((one) => one.phone && isMatch(one)).map(({ _id }) => _id);
     expect(expected.length).toBeGreaterThan(3);
     expect(found.sort()).toEqual(expected.sort());

@@ -3,9 +3,8 @@
  */
 import { cursorIn, cursorText } from '../../../src/cursor.js';
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
-import type { CommandStartedEvent } from 'mongodb';
 import mongoose from 'mongoose';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { channels } from '../../../src/vocabulary/terms.js';
 import type { ConsentEvent } from '../../../src/vocabulary/terms.js';
@@ -21,12 +20,10 @@ import { readRecord } from '../../../src/domain/contacts/record.js';
 import type { ChannelRecord, FoundRecord } from '../../../src/domain/contacts/record.js';
 import { queueMail } from '../../../src/mail/queue.js';
 import type { MailModel } from '../../../src/models/mail.js';
-import { createModels } from '../../../src/models/index.js';
-import { connect } from '../../../src/models/connect.js';
 import { findSubscriber } from '../../../src/models/find-subscribers.js';
 import type { Contact } from '../../../src/models/contact.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
-import { monitored } from '../../support/connection.js';
+import { watchedBy } from '../../support/connection.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
@@ -45,7 +42,6 @@ import { optIn, optOut, stop } from '../../support/wishes.js';
 
 const room = await openContactRoom();
 room.setCatalogue(worldWith({ isPrivacyMode: true, hasDoubleOptIn: false }));
-afterAll(() => room.close());
 
 let number = 0;
 const newContact = (form: Parameters<ContactRoom['contact']>[0] = {}) =>
@@ -93,18 +89,12 @@ describe('the record of a contact', () => {
       await room.act(emailOf(contact), actors.freshContact, turn % 2 ? optIn(offers) : optOut(offers));
     const { subscriber } = await room.history(emailOf(contact));
     expect(subscriber.events[0]?.seq).toBeGreaterThan(1);
-    const uri = monitored(room.database.uri);
-    const connection = await connect(uri);
     const finds: unknown[] = [];
-    connection.getClient().on('commandStarted', ({ commandName, command }: CommandStartedEvent) => {
-      if (commandName === 'find') finds.push(command['find']);
-      else if (commandName === 'aggregate' || commandName === 'getMore') finds.push(commandName);
+    const { models } = await watchedBy(room.database, (command, name) => {
+      if (name === 'find') finds.push(command['find']);
+      else if (name === 'aggregate' || name === 'getMore') finds.push(name);
     });
-    const record = await readRecord(
-      { ...room.contacts, models: createModels(connection) },
-      { scope: null, id: contact._id },
-    );
-    await connection.close();
+    const record = await readRecord({ ...room.contacts, models }, { scope: null, id: contact._id });
     expect(typeIn(record, productNews).event?.actor.ref).toBe('user:old');
     expect(finds).toEqual(['contacts', 'subscribers', 'archived_events']);
   });

@@ -1,12 +1,11 @@
 /** Contacts saved by an older release can also be found by letters of other keyboards after the migration. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { findContacts } from '../../../src/domain/contacts/find.js';
 import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { refoldWords } from '../../../src/domain/contacts/refold-words.js';
 import { openContactRoom } from '../../support/contact-room.js';
 
 const room = await openContactRoom();
-afterAll(() => room.close());
 
 const found = async (search: string) => {
   const wanted = { ...wholeIndex, scope: null, search, cursor: null };

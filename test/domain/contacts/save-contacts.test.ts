@@ -1,23 +1,20 @@
 /** Many contacts in one call: the same result as one by one, in a number of round trips that does not depend on how many there are. */
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { createContact, saveContacts } from '../../../src/domain/contacts/save.js';
 import type { ContactRow } from '../../../src/domain/contacts/save.js';
 import type { SavedContact } from '../../../src/domain/contacts/save-passes.js';
-import { connect } from '../../../src/models/connect.js';
 import type { Contact } from '../../../src/models/contact.js';
 import type { ContactProperty } from '../../../src/models/contact-property.js';
-import { createModels } from '../../../src/models/index.js';
 import type { Subscriber } from '../../../src/models/subscriber.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import { channels } from '../../../src/vocabulary/terms.js';
-import { monitored } from '../../support/connection.js';
+import { watchedBy } from '../../support/connection.js';
 import { blankForm, formOf, made, openContactRoom, staff } from '../../support/contact-room.js';
 import { crashing, heldUp } from '../../support/crashing.js';
 
 const room = await openContactRoom();
-afterAll(() => room.close());
 
 const by = { ...staff, scope: null };
 const row = (form: Partial<ContactForm>): ContactRow => ({ form: { ...blankForm, ...form } });
@@ -62,13 +59,11 @@ const byId = (one: Contact, other: Contact) => (one._id < other._id ? -1 : 1);
 const phoneOf = (at: number) => `+47900${String(10_000 + at)}`;
 
 it('takes as many round trips for 500 rows as for 50', async () => {
-  const connection = await connect(monitored(room.database.uri));
   let trips: string[] = [];
-  connection.getClient().on('commandStarted', ({ commandName }) => {
-    if (['find', 'getMore', 'aggregate', 'insert', 'update', 'delete'].includes(commandName))
-      trips.push(commandName);
+  const { models } = await watchedBy(room.database, (_command, name) => {
+    if (['find', 'getMore', 'aggregate', 'insert', 'update', 'delete'].includes(name)) trips.push(name);
   });
-  const deps = { ...room.contacts, models: createModels(connection) };
+  const deps = { ...room.contacts, models };
   const tripsOf = async (count: number): Promise<string[]> => {
     await empty();
     const form = (at: number) => ({
@@ -108,7 +103,6 @@ it('takes as many round trips for 500 rows as for 50', async () => {
   const few = await tripsOf(50);
   expect(await tripsOf(500)).toEqual(few);
   expect(few.length).toBeLessThan(50);
-  await connection.close();
 }, 60_000);
 
 const codes = ['CREATED', 'INVALID_FORM', 'ADDRESS_TAKEN', 'CREATED', 'CHANGED', 'STALE', 'NOT_FOUND'];

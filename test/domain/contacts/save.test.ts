@@ -1,6 +1,6 @@
 /** Contacts are created, edited and deleted. An address belongs to at most one contact, and preferences belong to the address. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { findOfferedProperties } from '../../../src/domain/contacts/properties.js';
 import { findContact } from '../../../src/domain/contacts/read.js';
@@ -12,7 +12,6 @@ import { actors } from '../../support/judge.js';
 import { fjell, guestSurvey, northwind, trailNotes } from '../../support/people.js';
 
 const room = await openContactRoom();
-afterAll(() => room.close());
 
 let number = 0;
 const somebodyNew = () => `somebody-${++number}@example.com`;

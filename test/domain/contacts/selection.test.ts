@@ -1,7 +1,7 @@
 /** A view converts to a query string and back. Saved views are private or shared, and reveal nothing of other units. */
 import { cursorIn, cursorText } from '../../../src/cursor.js';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deleteSavedView, findSavedViews, saveView } from '../../../src/domain/contacts/saved-views.js';
 import {
   contactSorts,
@@ -16,7 +16,6 @@ import type { ContactView } from '../../../src/domain/contacts/selection.js';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import type { Filter } from '../../../src/domain/filters/filter.js';
 import { openContactRoom } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
 
 const plain = wholeIndex;
 const where = (on: string, value: string, of = ''): Filter => allOf([{ on, of, is: 'IS', values: [value] }]);
@@ -91,14 +90,9 @@ describe('a view of the index', () => {
   });
 });
 
-describe('saved views', () => {
-  let room: ContactRoom;
-  let deps: Parameters<typeof saveView>[0];
-  beforeAll(async () => {
-    room = await openContactRoom();
-    deps = { models: room.models, clock: room.contacts.clock, catalogue: room.contacts.catalogue };
-  });
-  afterAll(() => room.close());
+describe('saved views', async () => {
+  const room = await openContactRoom();
+  const deps = room.contacts;
   const save = (
     userId: string,
     name: string,

@@ -1,10 +1,9 @@
 /** The form of a new contact that is sent several times makes one contact. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createContact } from '../../../src/domain/contacts/save.js';
 import { blankForm, made, openContactRoom, staff } from '../../support/contact-room.js';
 
 const room = await openContactRoom();
-afterAll(() => room.close());
 
 it('answers each time with the contact of the first, also at once, and refuses other details or another user', async () => {
   const form = { ...blankForm, firstName: 'Twice', email: 'twice@example.com', phone: '+47 900 00 077' };

@@ -1,17 +1,14 @@
 /** The counts of the dashboard: which event counts as what, each feed entry once, and reports whose sums agree. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Change, ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { countsOf, countsOfReason } from '../../../src/domain/counts/counts-of.js';
 import { longest, reportOf, stepsOf } from '../../../src/domain/counts/report.js';
 import { buckets } from '../../../src/models/change.js';
 import { addTo, countFurther, countId, findDayCounts, mostCampaigns } from '../../../src/models/day-count.js';
 import type { Count, CountedEntry, DayCount } from '../../../src/models/day-count.js';
-import { createModels } from '../../../src/models/index.js';
-import type { Models } from '../../../src/models/index.js';
 import { addDays } from '../../../src/vocabulary/time-zones.js';
 import { openTestDatabase } from '../../support/connection.js';
-import type { TestDatabase } from '../../support/connection.js';
 
 const at = new Date('2026-03-02T23:30:00.000Z');
 const optIn: Change = { op: 'STATUS', unitId: 0, typeId: 1, from: 'NOT_SPECIFIED', to: 'SUBSCRIBED' };
@@ -83,15 +80,9 @@ it('a second reason for the same opt-out replaces the first, on the day of the f
   ]);
 });
 
-describe('counts kept in the database', () => {
-  let database: TestDatabase;
-  let models: Models;
-  beforeAll(async () => {
-    database = await openTestDatabase();
-    models = createModels(database.connection);
-  });
+describe('counts kept in the database', async () => {
+  const { models } = await openTestDatabase();
   beforeEach(() => models.dayCounts.deleteMany({}));
-  afterAll(() => database.close());
   const day = { from: '2026-03-02', to: '2026-03-02' };
   const kept = async (unitIds: readonly number[] | null = null) =>
     (await findDayCounts(models.dayCounts, { ...day, unitIds })).map(({ _id, n }) => [_id, n]);

@@ -1,5 +1,5 @@
 /** The follower of the counts on a real feed: subscribers of each type at any moment, kills, erasure, reasons, and the migration of older databases. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readReport } from '../../../src/domain/counts/report.js';
 import { drainFeed } from '../../../src/feed/run.js';
@@ -15,7 +15,6 @@ beforeEach(async () => {
   await room.reset();
   await room.models.unsubscribeReasons.deleteMany({});
 });
-afterAll(() => room.close());
 
 /** The counts that are not zero. */
 const kept = async () =>

@@ -1,12 +1,11 @@
 /** Exports read subscribers in the order of their ids, by one cursor or by several. */
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { subscriberBatches } from '../../../src/domain/exports/subscriber-batches.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 
 it('reads many subscribers in ranges of their ids: all of them in order, also from a place in the middle', async () => {
   const room = await openConsentRoom();
-  onTestFinished(() => room.close());
   const ids = ['-', '0a', '1', 'Mid', '_', 'a', 'z', 'zz', '~'].map((id) => `${id}-range`);
   const documents = ids.map((_id) => newSubscriber(_id, 'EMAIL', `${_id}@example.com`, new Date()));
   await room.models.subscribers.collection.insertMany(documents as never[]);

@@ -1,7 +1,7 @@
 /** The predicate, sift on the compiled query, and the database agree on random filters and contacts. */
 import fc from 'fast-check';
 import sift from 'sift';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { facetsOf, standingsOf } from '../../../src/domain/contacts/facets.js';
 import { keysOf, wordsOf } from '../../../src/domain/contacts/words.js';
@@ -154,7 +154,6 @@ const crowd = fc
   .sample(anyContact, { numRuns: 200, seed: 7 })
   .map((contact, at) => ({ ...contact, _id: `c${at}` }));
 await room.models.contacts.collection.insertMany(crowd as never[]);
-afterAll(() => room.close());
 
 /** A third evaluation of the query, by a library. */
 const bySift = ({ query }: CompiledFilter): ((contact: Contact) => boolean) => sift.default<object>(query);

@@ -1,5 +1,5 @@
 /** An import of contacts that breaks off after any write and is repeated counts each row once; and its number of round trips. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   noContactCounts,
   withResults,
@@ -7,10 +7,8 @@ import {
 } from '../../../src/domain/imports/contact-results.js';
 import { runContacts, type RunContactsDeps } from '../../../src/domain/imports/run-contacts.js';
 import type { ContactCounts } from '../../../src/models/contact-import.js';
-import { connect } from '../../../src/models/connect.js';
 import { findImport, type Import } from '../../../src/models/import.js';
-import { createModels } from '../../../src/models/index.js';
-import { monitored } from '../../support/connection.js';
+import { watchedBy } from '../../support/connection.js';
 import { openContactImportRoom, withBasis } from '../../support/contact-import-room.js';
 import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
@@ -18,7 +16,6 @@ import { offers, trailNotes } from '../../support/people.js';
 import { optOut } from '../../support/wishes.js';
 
 const room = await openContactImportRoom();
-afterAll(() => room.close());
 
 const header = `E-mail,Phone,First name,city,${trailNotes.name},${offers.name},Marketing contact`;
 
@@ -80,7 +77,6 @@ it('has exact totals wherever it breaks off, and writes nothing twice', async ()
 }, 120_000);
 
 it('takes as many round trips for 500 rows as for 50', async () => {
-  const connection = await connect(monitored(room.database.uri));
   let trips = 0;
   const counted = [
     'find',
@@ -92,10 +88,10 @@ it('takes as many round trips for 500 rows as for 50', async () => {
     'findAndModify',
     'bulkWrite',
   ];
-  connection.getClient().on('commandStarted', ({ commandName }) => {
-    if (counted.includes(commandName)) trips += 1;
+  const { models } = await watchedBy(room.database, (_command, name) => {
+    if (counted.includes(name)) trips += 1;
   });
-  const deps = { ...room.imports, ...room.jobs, models: createModels(connection) };
+  const deps = { ...room.imports, ...room.jobs, models };
   const tripsOf = async (count: number) => {
     const lines = Array.from({ length: count }, (_, index) => {
       const phone = `+47${count === 50 ? 93 : 92}${String(index).padStart(6, '0')}`;
@@ -121,5 +117,4 @@ it('takes as many round trips for 500 rows as for 50', async () => {
   expect(many).toEqual(few);
   expect(many.created).toBeLessThan(35);
   expect(many.changed).toBeLessThan(35);
-  await connection.close();
 }, 60_000);

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { contactResults } from '../../../src/domain/imports/list-file.js';
 import { openCsv } from '../../../src/csv/read.js';
 import { changeImport, checkImport, inspectImport } from '../../../src/domain/imports/start.js';
@@ -14,7 +14,6 @@ import { northwind } from '../../support/people.js';
 const folder = join(import.meta.dirname, '../../fixtures/contacts');
 
 const room = await openContactImportRoom();
-afterAll(() => room.close());
 
 interface Expected {
   /** Names of columns, and the place that is proposed for each. */

@@ -1,5 +1,5 @@
 /** The columns of subscriptions and of the marketing contact status: what they change, what never changes, and what the undo leaves alone. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { removeContact } from '../../../src/domain/contacts/delete.js';
 import { contactResults } from '../../../src/domain/imports/list-file.js';
 import {
@@ -15,7 +15,6 @@ import { refusalWords } from '../../../src/vocabulary/words.js';
 import { optIn, optOut, stop } from '../../support/wishes.js';
 
 const room = await openContactImportRoom();
-afterAll(() => room.close());
 
 const all = ({ _id: id }: { _id: string }) => ({ id, scope: null });
 const at = addressesOfEachTest();

@@ -1,5 +1,5 @@
 /** Contacts of an imported opt-out list are deleted, or set to non-marketing: those of the import's unit alone, and no opt-out is lost. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createContact } from '../../../src/domain/contacts/save.js';
 import { startContactWork, type ContactWork } from '../../../src/domain/imports/contact-work.js';
 import { blankForm, made, staff } from '../../support/contact-room.js';
@@ -7,7 +7,6 @@ import { openImportRoom } from '../../support/import-room.js';
 import { fjell, northwind } from '../../support/people.js';
 
 const room = await openImportRoom();
-afterAll(() => room.close());
 
 /** Imports a list with a contact of the import's unit, one that another unit has too, and an unknown address. Then does the work. */
 async function worked(work: ContactWork, domain: string) {

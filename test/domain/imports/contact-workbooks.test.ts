@@ -1,5 +1,5 @@
 /** Contacts in workbooks: cells with types, the chosen sheet, and every row accounted for. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { changeImport, checkImport } from '../../../src/domain/imports/start.js';
 import { openContactImportRoom } from '../../support/contact-import-room.js';
 import { worldWith } from '../../support/judge.js';
@@ -7,7 +7,6 @@ import { northwind } from '../../support/people.js';
 import { inlineRows, workbookOf } from '../../support/write-zip.js';
 
 const room = await openContactImportRoom();
-afterAll(() => room.close());
 
 it('typed dates, numbers and booleans of the chosen sheet are read, and each row is written or rejected', async () => {
   const kinds = { Born: 'DATE', Spent: 'NUMBER', Member: 'YES_NO' } as const;

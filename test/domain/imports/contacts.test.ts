@@ -1,5 +1,5 @@
 /** The import of contacts from its file to its result: what is created, changed, left alone and rejected, and the scope. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { contactResults, rejectedRows } from '../../../src/domain/imports/list-file.js';
 import { confirmImport } from '../../../src/domain/imports/start.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
@@ -11,7 +11,6 @@ import { worldWith } from '../../support/judge.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 
 const room = await openContactImportRoom();
-afterAll(() => room.close());
 
 const all = ({ _id: id }: { _id: string }) => ({ id, scope: null });
 const at = addressesOfEachTest();
@@ -257,9 +256,9 @@ describe('a user of some units', () => {
     });
     const whole = await room.importedContacts(['E-mail,First name', `${at('x')},X`]);
     expect(await findImport(room.models, whole._id, scope)).toBeNull();
-    expect((await findImports(room.models, { scope, limit: 100 })).map(({ _id }) => _id)).toEqual(
-      expect.arrayContaining([one._id, properties._id]),
-    );
+    expect(
+      (await findImports(room.models, { scope, limit: 100 })).map(({ _id }) => _id),
+    ).toEqual(expect.arrayContaining([one._id, properties._id]));
     for (const which of [
       { id: one._id, scope: [northwind.id] },
       { id: whole._id, scope },

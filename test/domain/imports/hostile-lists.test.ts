@@ -1,14 +1,13 @@
 /** Lists that somebody makes to do harm: they cost little, harm no page and no file, and the good addresses in them count. */
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { rejectedRows } from '../../../src/domain/imports/list-file.js';
 import { readCell } from '../../../src/list-files/read-cell.js';
 import { inspectList } from '../../../src/list-files/open-list.js';
 import { openImportRoom } from '../../support/import-room.js';
 
 const room = await openImportRoom();
-afterAll(() => room.close());
 
 it('a name of a file has no path signs that a page would obey, and no character that hides its ending', async () => {
   const name = `../../etc/\u202Egnp.exe\n<script>${'x'.repeat(500)}.csv`;

@@ -1,12 +1,11 @@
 /** The contacts of an import are added to a static list: new, changed and unchanged ones, once. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startContactWork } from '../../../src/domain/imports/contact-work.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { openContactImportRoom } from '../../support/contact-import-room.js';
 import { fjell, northwind } from '../../support/people.js';
 
 const room = await openContactImportRoom();
-afterAll(() => room.close());
 
 async function listNamed(name: string, unitIds: number[] | null) {
   const wanted = { name, kind: 'STATIC' as const, unitIds, by: 'user:1', scope: null };

@@ -1,5 +1,5 @@
 /** The import of an opt-out list from its file to its result: counts, the typed number, the scope, what is written and what is not. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { importPartyOf, openImportRoom } from '../../support/import-room.js';
 import { readListed, rejectedRows, storeListed } from '../../../src/domain/imports/list-file.js';
 import { changeImport, checkImport, confirmImport, startImport } from '../../../src/domain/imports/start.js';
@@ -10,7 +10,6 @@ import { northwind, fjell } from '../../support/people.js';
 import { stop } from '../../support/wishes.js';
 
 const room = await openImportRoom();
-afterAll(() => room.close());
 
 const all = (one: { _id: string }) => ({ id: one._id, scope: null });
 
@@ -179,7 +178,9 @@ describe('a user of some units', () => {
       changeImport(room.imports, { id: own._id, scope }, { unitId: northwind.id }),
     ).rejects.toMatchObject({ code: 'UNKNOWN_UNIT' });
     expect(
-      (await findImports(room.models, { scope, limit: 100 })).every(({ unitId }) => unitId === fjell.id),
+      (await findImports(room.models, { scope, limit: 100 })).every(
+        ({ unitId }) => unitId === fjell.id,
+      ),
     ).toBe(true);
   });
 });

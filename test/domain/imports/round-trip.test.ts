@@ -1,21 +1,14 @@
 /** The export of unsubscribed addresses, imported as an opt-out list in another installation, gives the same suppression. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { normaliseAddress } from '../../../src/domain/consent/address.js';
-import { openExportRoom, recordsOf, type ExportRoom } from '../../support/export-room.js';
-import { openImportRoom, type ImportRoom } from '../../support/import-room.js';
+import { openExportRoom, recordsOf } from '../../support/export-room.js';
+import { openImportRoom } from '../../support/import-room.js';
 import { actors } from '../../support/judge.js';
 import { northwind } from '../../support/people.js';
 import { stop } from '../../support/wishes.js';
 
-let here: ExportRoom;
-let elsewhere: ImportRoom;
-beforeAll(async () => {
-  [here, elsewhere] = [await openExportRoom(), await openImportRoom()];
-});
-afterAll(async () => {
-  await here.close();
-  await elsewhere.close();
-});
+const here = await openExportRoom();
+const elsewhere = await openImportRoom();
 
 it('an export of opt-outs of all suppresses the same addresses where it is imported, and no others', async () => {
   // A plus sign begins a formula in a spreadsheet, so the export changes such a cell, and the import must read it.

@@ -1,6 +1,6 @@
 /** Random sequences of imports of both kinds, undos and acts of others give the same opt-outs as the model "one opt-out per party". */
 import fc from 'fast-check';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Import } from '../../../src/models/import.js';
 import { importPartyOf, openContactImportRoom, withBasis } from '../../support/contact-import-room.js';
 import type { Actor, Circumstances, Wish } from '../../../src/vocabulary/terms.js';
@@ -9,7 +9,6 @@ import { northwind, trailNotes } from '../../support/people.js';
 import { lift, optIn, stop } from '../../support/wishes.js';
 
 const room = await openContactImportRoom();
-afterAll(() => room.close());
 
 const people = ['a', 'b', 'c'];
 /** Each act, and what it does to the parties of the unit's opt-outs. What the rules refuse changes nothing. */

@@ -1,6 +1,6 @@
 /** What an import writes beside the acts of others, and what its undo removes: one opt-out per party. */
 import { trusted } from 'mongoose';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
 import { findImports, type Import } from '../../../src/models/import.js';
@@ -10,7 +10,6 @@ import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
 import { lift, optIn, stop } from '../../support/wishes.js';
 
 const room = await openImportRoom();
-afterAll(() => room.close());
 
 const listOf = (...names: string[]) => `Email\n${names.map((name) => `${name}@example.com\n`).join('')}`;
 const id = (name: string) => room.idOf(`${name}@example.com`);

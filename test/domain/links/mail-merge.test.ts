@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parse } from 'csv-parse/sync';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rowFaults } from '../../../src/csv/rows.js';
 import { addedColumns, mergeLinks } from '../../../src/domain/links/mail-merge.js';
 import type { MailMergeInput } from '../../../src/domain/links/mail-merge.js';
@@ -15,10 +15,6 @@ import { alice, bob, northwind, trailNotes } from '../../support/people.js';
 
 const database = await openTestDatabase();
 const deps = await linkDepsOver(database.connection, 'HS256');
-afterAll(async () => {
-  deps.tokens.stop();
-  await database.close();
-});
 
 const toNorthwind = { unitId: northwind.id };
 

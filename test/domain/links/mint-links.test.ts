@@ -1,6 +1,6 @@
 /** Minting: one address or a stream, in order, with a refused row for each fault. */
 import { writeFile } from 'node:fs/promises';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { mintLink, mintLinks } from '../../../src/domain/links/mint-links.js';
 import type { RefusedRecipient } from '../../../src/domain/links/mint-links.js';
 import type { LinkSet } from '../../../src/domain/links/link-set.js';
@@ -25,10 +25,6 @@ import {
 const database = await openTestDatabase();
 const deps = await linkDepsOver(database.connection);
 beforeEach(() => deps.models.subscribers.deleteMany({}));
-afterAll(async () => {
-  deps.tokens.stop();
-  await database.close();
-});
 
 const toNorthwind = (address: string): Recipient => ({ address, unitId: northwind.id });
 
@@ -266,6 +262,5 @@ describe('links for a stream of recipients', () => {
     const { tokens } = await tokensOf(file);
     const stream = mintLinks({ ...deps, tokens }, [toNorthwind(alice.address)]);
     await expect(all(stream)).rejects.toMatchObject({ code: 'INVALID_KEYS' });
-    tokens.stop();
   });
 });

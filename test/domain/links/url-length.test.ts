@@ -38,7 +38,6 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
       paths.confirm(await tokens.mint('confirm', { ...common, pendingId: 'p'.repeat(36) }, late)),
     ];
     for (const url of urls) expect((baseUrl + url).length).toBeLessThan(500);
-    tokens.stop();
   });
 
   it('leaves the header within 998 characters a line, even unfolded (RFC 5322, section 2.1.1)', async () => {
@@ -46,7 +45,6 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
     const token = await tokens.mint('unsubscribe', longest, late);
     const header = unsubscribeHeaders({ baseUrl, unsubscribeMailto }, token)['List-Unsubscribe'];
     for (const part of header.split(', ')) expect(part.length).toBeLessThan(998);
-    tokens.stop();
   });
 
   it('leaves the subject of an unsubscribe mail under 200 characters, since servers cut at 255', async () => {
@@ -58,7 +56,6 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
     const subject = new URL(/<(mailto:[^>]+)>/.exec(header)?.[1] ?? '').searchParams.get('subject') ?? '';
     expect(subject.length).toBeLessThan(200);
     expect(await readUnsubscribeMail(Buffer.from(`Subject: ${subject}\r\n\r\n`), 'i'.repeat(12))).toBe(token);
-    tokens.stop();
   });
 });
 
@@ -82,5 +79,4 @@ it('the unsubscribe header escapes what an address may hold and a URL may not (R
   expect(unsubscribeHeaders(config, token)['List-Unsubscribe']).toBe(
     `<https://m.example/o/${token}>, <mailto:stop%26go%2Bx%25y@example.com?subject=opt-out%20${shortToken(token)}>`,
   );
-  tokens.stop();
 });

@@ -1,5 +1,5 @@
 /** Lists that workflows use: the versions that contacts still take, and the business units that a workflow reads. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { changeList, createList, deleteList, getList, membersOf } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
 import type { List } from '../../../src/models/list.js';
@@ -12,7 +12,6 @@ beforeEach(async () => {
   await room.reset();
   await room.models.lists.collection.deleteMany({});
 });
-afterAll(() => room.close());
 
 async function listOf(name: string, unitIds: Scope = null): Promise<List> {
   const made = await createList(room.run, { name, kind: 'STATIC', unitIds, by: 'user:1', scope: null });

@@ -1,5 +1,5 @@
 /** Lists follow every edit at once, and no file that is made from one has a contact that opted out. */
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { countContacts } from '../../../src/domain/contacts/find.js';
 import { allOf, type Condition, type Filter } from '../../../src/domain/filters/filter.js';
@@ -11,7 +11,6 @@ import { membersIn } from '../../support/list-members.js';
 import { trailNotes, types, units } from '../../support/people.js';
 
 const room = await openExportRoom();
-afterAll(() => room.close());
 afterEach(() => room.reset());
 
 const { membersBy, membersByPredicate } = membersIn(() => room);

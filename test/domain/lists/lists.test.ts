@@ -1,6 +1,6 @@
 /** Lists on a real database: members, active lists that follow their filters, lists in lists, circles, and lists in use. */
 import fc from 'fast-check';
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { countContacts } from '../../../src/domain/contacts/find.js';
 import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { saveView } from '../../../src/domain/contacts/saved-views.js';
@@ -30,7 +30,6 @@ beforeEach(async () => {
   for (const model of [room.models.lists, room.models.savedViews, room.models.changes])
     await model.collection.deleteMany({});
 });
-afterAll(() => room.close());
 
 const is = (on: string, ...values: string[]): Condition => ({ on, of: '', is: 'IS', values });
 const isNot = (on: string, ...values: string[]): Condition => ({ on, of: '', is: 'IS_NOT', values });

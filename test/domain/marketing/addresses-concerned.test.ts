@@ -1,5 +1,5 @@
 /** The numbers of addresses that a setting concerns are those for which `decideEligibility` answers differently. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { decideEligibility, type Purpose } from '../../../src/domain/consent/eligibility.js';
 import { facet } from '../../../src/domain/filters/facet.js';
 import { countByPrivacyMode, countByPurpose } from '../../../src/domain/marketing/addresses-concerned.js';
@@ -10,7 +10,6 @@ import type { OptOut, Standing, SubscriptionType } from '../../../src/vocabulary
 import { openTestPortal } from '../../support/app.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 /** The same random numbers each time. */
 function dice(seed: number) {

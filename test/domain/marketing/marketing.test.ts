@@ -1,5 +1,5 @@
 /** Marketing contacts on a real database with workers: at once, at the update, taken back, once, and what eligibility and filters say. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { countContacts } from '../../../src/domain/contacts/find.js';
 import { allOf, type Condition } from '../../../src/domain/filters/filter.js';
@@ -22,7 +22,6 @@ beforeEach(async () => {
   await room.reset();
   await room.models.settings.deleteMany({ _id: /^marketing/ });
 });
-afterAll(() => room.close());
 
 const theContact = async (id: string) => {
   const contact = await room.stored(id);

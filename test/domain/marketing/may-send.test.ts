@@ -1,6 +1,6 @@
 /** Eligibility reads the contact only of marked addresses. No sequence of acts, also concurrent or killed ones, leaves an address without its mark. */
 import fc from 'fast-check';
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
@@ -14,7 +14,6 @@ import { northwind, trailNotes, types, units } from '../../support/people.js';
 
 const room = await openBulkRoom();
 beforeEach(() => room.reset());
-afterAll(() => room.close());
 
 const addresses = ['a', 'b', 'c'].map((name) => `${name}@example.com`);
 const worldOf = (nonMarketingSources: 'STAFF'[]) =>

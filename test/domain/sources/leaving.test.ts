@@ -1,5 +1,5 @@
 /** Addresses that leave the list of a source, and runs whose worker is killed. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { runList } from '../../../src/domain/imports/run.js';
 import { fetchRun } from '../../../src/domain/sources/runs.js';
 import { changeSource } from '../../../src/domain/sources/sources.js';
@@ -7,7 +7,6 @@ import { fjell } from '../../support/people.js';
 import { list, openSourceRoom } from '../../support/source-room.js';
 
 const room = await openSourceRoom();
-afterAll(() => room.close());
 beforeEach(() => {
   room.server.requests.length = 0;
 });

@@ -1,5 +1,5 @@
 /** A source repeats its list again and again: a contact who opts in after the list had its address stays opted in, until a list is news. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { actors } from '../../support/judge.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
@@ -7,7 +7,6 @@ import { list, openSourceRoom } from '../../support/source-room.js';
 import { optIn, stop } from '../../support/wishes.js';
 
 const room = await openSourceRoom();
-afterAll(() => room.close());
 
 /** The contact does so, a moment after the last run. */
 const optsIn = (address: string) => {

@@ -1,5 +1,5 @@
 /** Scheduled sources against a real server: what each run brings, what is refused, and what waits for a person. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { acceptList, endRun, needsAttention } from '../../../src/domain/sources/runs.js';
 import { deleteSource, deleteSourceAndOptOuts } from '../../../src/domain/sources/delete-source.js';
 import { changeSource, findSource, queueDueSources, queueRun } from '../../../src/domain/sources/sources.js';
@@ -8,7 +8,6 @@ import { fjell, northwind } from '../../support/people.js';
 import { list, openSourceRoom } from '../../support/source-room.js';
 
 const room = await openSourceRoom();
-afterAll(() => room.close());
 beforeEach(() => {
   room.server.requests.length = 0;
 });

@@ -1,19 +1,17 @@
 /** Refusals in the audit log: one entry for the same refusal of the same account within an hour. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { mostNetworks, recordAudit } from '../../../src/domain/staff/audit.js';
-import { createModels } from '../../../src/models/index.js';
 import { migrate } from '../../../src/migrations.js';
 import { openTestDatabase } from '../../support/connection.js';
 
 let now: Date;
 const database = await openTestDatabase();
-const models = createModels(database.connection);
-await migrate({ connection: database.connection, models });
+const { models } = database;
+await migrate(database);
 beforeEach(async () => {
   now = new Date('2026-03-02T12:00:00Z');
   await models.auditEntries.deleteMany({});
 });
-afterAll(() => database.close());
 
 const refuse = async (more: Partial<Parameters<typeof recordAudit>[1]> = {}) =>
   recordAudit(

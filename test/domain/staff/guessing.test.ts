@@ -1,5 +1,5 @@
 /** How often a password or a code may be guessed, for one account and many, from one network and many. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import pino from 'pino';
 import { guess } from '../../../src/domain/staff/guessing.js';
 import type { Guess, Guesser } from '../../../src/domain/staff/guessing.js';
@@ -15,8 +15,7 @@ const { connection } = database;
 await migrate({ connection, models: createModels(connection) });
 const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(line) });
 const deps: Parameters<typeof guess>[0] = { connection, config: { subscriberIdKey: keyOfTheTests }, log };
-beforeEach(() => createModels(database.connection).rateLimits.deleteMany({}));
-afterAll(() => database.close());
+beforeEach(() => database.models.rateLimits.deleteMany({}));
 
 const from = (network: string): Guesser => ({ kind: 'NETWORK', network });
 const knownDevice: Guesser = { kind: 'DEVICE', device: 'a-device' };

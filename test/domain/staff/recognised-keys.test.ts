@@ -1,26 +1,14 @@
 /** Recognition of API keys: guesses tell nothing by the database or by time. */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createApiKey, whoseKey, type ApiKeyDeps } from '../../../src/domain/staff/api-keys.js';
-import { connect } from '../../../src/models/connect.js';
-import { createModels } from '../../../src/models/index.js';
-import { monitored, openTestDatabase, type TestDatabase } from '../../support/connection.js';
+import { openTestDatabase, watchedBy } from '../../support/connection.js';
 
-let database: TestDatabase;
-let deps: ApiKeyDeps & { close: () => Promise<void>; commands: string[] };
-beforeAll(async () => {
-  database = await openTestDatabase();
-  const connection = await connect(monitored(database.uri));
-  const commands: string[] = [];
-  connection.getClient().on('commandStarted', ({ command }) => void commands.push(JSON.stringify(command)));
-  const close = () => connection.close();
-  deps = { models: createModels(connection), clock: () => new Date(), close, commands };
-});
-afterAll(async () => {
-  await deps.close();
-  await database.close();
-});
+const commands: string[] = [];
+const see = (command: object) => commands.push(JSON.stringify(command));
+const { models } = await watchedBy(await openTestDatabase(), see);
+const deps: ApiKeyDeps = { models, clock: () => new Date() };
 
 const about = { name: 'test', scopes: ['links'], scope: null, expiresAt: null, by: 'user:1' } as const;
 const refused = { code: 'INVALID_AUTHENTICATION' };
@@ -28,10 +16,10 @@ const refused = { code: 'INVALID_AUTHENTICATION' };
 it('a key is looked up by its hash, so the time of the read tells nothing of the key', async () => {
   const { key, record } = await createApiKey(deps, about);
   const near = key.slice(0, -1) + (key.endsWith('A') ? 'B' : 'A');
-  deps.commands.length = 0;
+  commands.length = 0;
   expect(await whoseKey(deps, `Bearer ${key}`)).toMatchObject({ id: record._id });
   await expect(whoseKey(deps, `Bearer ${near}`)).rejects.toMatchObject(refused);
-  const asked = deps.commands.filter((command) => command.includes('api_keys'));
+  const asked = commands.filter((command) => command.includes('api_keys'));
   expect(asked).toHaveLength(2);
   // One of two keys that differ in their last character is looked up at an unrelated place.
   expect(asked[0]).toContain(record._id);
@@ -48,7 +36,7 @@ it('the whole hash is compared, in constant time', async () => {
     syncBuiltinESMExports();
   });
   const hash = record.hash.slice(0, -1) + (record.hash.endsWith('A') ? 'E' : 'A');
-  await deps.models.apiKeys.updateOne({ _id: record._id }, { hash });
+  await models.apiKeys.updateOne({ _id: record._id }, { hash });
   await expect(whoseKey(deps, `Bearer ${key}`)).rejects.toMatchObject(refused);
   const [[one, other] = []] = compare.mock.calls;
   expect([one, other].map(String)).toEqual([hash, record.hash]);

@@ -1,5 +1,5 @@
 /** The set-up link: made by every process of a portal without accounts, valid once, and void after the first account exists. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { announceSetUp } from '../../../src/cli/announce-set-up.js';
 import { isSetUpLink, offerSetUp } from '../../../src/domain/staff/set-up-link.js';
@@ -17,7 +17,6 @@ beforeEach(async () => {
   await portal.deps.models.users.deleteMany({});
   await portal.deps.models.settings.deleteOne({ _id: 'set-up' });
 });
-afterAll(() => portal.stop());
 
 async function offered(): Promise<string> {
   const token = await offerSetUp(portal.deps);

@@ -1,5 +1,5 @@
 /** Webhooks with a real receiver: signatures, retries, order, filters, secrets, replays and refused addresses. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { deliverDue, retryMs } from '../../../src/domain/webhooks/deliver.js';
 import { overlapMs, rotateSecret, switchWebhook } from '../../../src/domain/webhooks/endpoints.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
@@ -15,7 +15,6 @@ beforeEach(async () => {
   room.setTime(new Date());
   await room.reset();
 });
-afterAll(() => room.close());
 
 const optOut = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
 const optIn = { kind: 'OPT_IN', typeId: trailNotes.id } as const;
@@ -104,7 +103,6 @@ describe('a delivery that fails', () => {
     await room.work(endpointId);
     expect(other.got).toHaveLength(0);
     expect(await room.deliveries(endpointId)).toMatchObject([{ state: 'QUEUED', lastError: 'HTTP 307' }]);
-    await other.close();
   });
 
   it('waits at least as long as the receiver asks, and so do all others to this endpoint', async () => {

@@ -1,5 +1,5 @@
 /** Endpoints as staff use them: tests, redelivery, replay, change, deletion, and who sees them. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import {
   changeWebhook,
   deleteWebhook,
@@ -17,7 +17,6 @@ beforeEach(async () => {
   room.setTime(new Date());
   await room.reset();
 });
-afterAll(() => room.close());
 
 const optIn = { kind: 'OPT_IN', typeId: trailNotes.id } as const;
 const optedOut = () => room.optedOut();

@@ -1,6 +1,6 @@
 /** Webhooks in a worker: a slow receiver delays no other endpoint, addresses are checked on kept connections, and staff are told of failures. */
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { retryMs } from '../../../src/domain/webhooks/deliver.js';
 import { startDueWebhooks } from '../../../src/domain/webhooks/run.js';
@@ -12,7 +12,7 @@ import { passwordOfTheStaff } from '../../support/staff.js';
 import { hooksConfig, openWebhookRoom } from '../../support/webhook-room.js';
 
 const room = await openWebhookRoom();
-const sending = await openSending(room.models.changes.db);
+const sending = await openSending(room.models);
 const person = { password: passwordOfTheStaff, name: 'Ida' };
 for (const [email, role, scope] of [
   ['admin@staff.example', 'admin', null],
@@ -30,10 +30,6 @@ beforeEach(async () => {
   sending.box.caught.length = 0;
   sending.box.mood = { is: 'willing' };
 });
-afterAll(async () => {
-  await sending.stop();
-  await room.close();
-});
 
 /** One look of a worker for what is due. */
 async function look(
@@ -50,7 +46,6 @@ const mailed = () => sending.box.caught.map(({ to }) => to[0]).sort();
 
 it('a receiver that does not answer delays no other endpoint', async () => {
   const slow = await openReceiver();
-  onTestFinished(() => slow.close());
   const open: ServerResponse[] = [];
   slow.answer((_got, response) => void open.push(response));
   const { id } = await room.endpoint({ url: slow.url });

@@ -1,5 +1,5 @@
 /** The words that each page showed are recorded with its act, and never another page's words. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import { openTestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
@@ -8,7 +8,6 @@ import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 let count = 0;
 async function somebody() {

@@ -1,5 +1,5 @@
 /** Enrolment by hand: each contact's outcome, re-enrolment, scopes, and repeats of the same act. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
 import { enrolByHand } from '../../../src/domain/workflows/by-hand.js';
@@ -12,9 +12,8 @@ import { gold, having, openWorkflowRoom, peopleIn, wait } from '../../support/wo
 
 const room = await openWorkflowRoom();
 beforeEach(() => room.reset());
-afterAll(() => room.close());
 
-const { somebody, statesOf } = peopleIn(() => room);
+const { somebody, statesOf } = peopleIn(room);
 
 const enrol = async (
   workflow: Workflow,

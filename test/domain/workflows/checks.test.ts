@@ -1,20 +1,16 @@
 /** The checks of a review say only what is known: of the mail server, of the time that waits take, and of a workflow that starts itself. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { filterContext } from '../../../src/domain/contacts/find.js';
 import { allOf, type Filter } from '../../../src/domain/filters/filter.js';
 import { reviewChecks, type ReviewCheck } from '../../../src/domain/workflows/checks.js';
 import { mostDepth } from '../../../src/domain/workflows/enrol.js';
 import { emptyPlan, type Plan, type Step } from '../../../src/domain/workflows/plan.js';
 import { newlyQueued } from '../../../src/models/queue.js';
-import { openContactRoom, type ContactRoom } from '../../support/contact-room.js';
+import { openContactRoom } from '../../support/contact-room.js';
 import { northwind, productNews, trailNotes } from '../../support/people.js';
 import { consent, having, isCondition, onFilter, property, step, wait } from '../../support/workflow-room.js';
 
-let room: ContactRoom;
-beforeAll(async () => {
-  room = await openContactRoom();
-}, 120_000);
-afterAll(() => room.close());
+const room = await openContactRoom();
 beforeEach(() => room.models.mails.deleteMany({}));
 
 const lists = new Map([

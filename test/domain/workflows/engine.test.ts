@@ -1,5 +1,5 @@
 /** The engine of workflows: who is enrolled, how often, and who leaves, also if processes are killed. */
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
 import { queueNewDays } from '../../../src/domain/workflows/update.js';
@@ -27,9 +27,8 @@ import {
 
 const room = await openWorkflowRoom();
 beforeEach(() => room.reset());
-afterAll(() => room.close());
 
-const { somebody, becomes, statesOf, greeted } = peopleIn(() => room);
+const { somebody, becomes, statesOf, enrolledIn, greeted } = peopleIn(room);
 
 describe('enrolment by a filter', () => {
   it('enrols a contact when it starts to meet the filter, and not those that met it before', async () => {
@@ -62,8 +61,7 @@ describe('enrolment by a filter', () => {
     await room.work();
     await room.republish(workflow, { ...gold, enrolsAgain: true }, { enrolsNow: true });
     await room.work();
-    const ids = (await room.enrolments(workflow)).map(({ contactId }) => contactId);
-    expect(ids.sort()).toEqual([left._id, enrolled._id].sort());
+    expect(await enrolledIn(workflow)).toEqual([left._id, enrolled._id].sort());
   });
 
   it.each([
@@ -138,8 +136,7 @@ describe('enrolment by an event', () => {
     await room.act(idOf(other), actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
     await room.act(idOf(third), actors.oneClick, { kind: 'OPT_OUT', typeId: productNews.id });
     await room.work();
-    const enrolled = (await room.enrolments(workflow)).map(({ contactId }) => contactId);
-    expect(enrolled.sort()).toEqual([one._id, other._id].sort());
+    expect(await enrolledIn(workflow)).toEqual([one._id, other._id].sort());
   });
 
   it('enrols a created contact, and nobody for events from before the activation', async () => {
@@ -151,7 +148,7 @@ describe('enrolment by an event', () => {
     });
     const contact = await somebody();
     await room.work();
-    expect((await room.enrolments(workflow)).map(({ contactId }) => contactId)).toEqual([contact._id]);
+    expect(await enrolledIn(workflow)).toEqual([contact._id]);
     room.setTime(new Date('2026-03-02T12:00:00Z'));
   });
 });
@@ -193,8 +190,7 @@ describe('leaving', () => {
 describe('a job of a workflow that comes late', () => {
   const again = async (workflow: Workflow, plan: Partial<Plan>) => {
     await saveDraft(room.run, await room.the(workflow), { ...emptyPlan, ...plan });
-    const choice = { enrolsNow: false, moves: false, by: 'user:1' };
-    await publish(room.run, await room.the(workflow), choice);
+    await publish(room.run, await room.the(workflow), { enrolsNow: false, moves: false, by: 'user:1' });
     room.setTime(new Date('2026-03-02T12:00:01Z'));
   };
   afterEach(() => room.setTime(new Date('2026-03-02T12:00:00Z')));
@@ -224,7 +220,7 @@ describe('a job of a workflow that comes late', () => {
     await room.edit(before, { firstName: 'Sam' });
     await room.work();
     await room.runJobs();
-    expect((await room.enrolments(workflow)).map(({ contactId }) => contactId)).toEqual([after._id]);
+    expect(await enrolledIn(workflow)).toEqual([after._id]);
   });
 
   it.each(['START', 'OFF'])('is queued if the process stopped before it queued it: %s', async (what) => {

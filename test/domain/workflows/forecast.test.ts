@@ -1,5 +1,5 @@
 /** What the review of a workflow counts: contacts that meet the trigger, and those that its steps skip or set to marketing. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { addToList } from '../../../src/domain/lists/members.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { setMarketingStatus, updateBatch } from '../../../src/domain/marketing/status.js';
@@ -19,8 +19,7 @@ import { trailNotes } from '../../support/people.js';
 import { consent, having, onFilter, openWorkflowRoom, peopleIn, step } from '../../support/workflow-room.js';
 
 const room = await openWorkflowRoom();
-afterAll(() => room.close());
-const { somebody } = peopleIn(() => room);
+const { somebody } = peopleIn(room);
 
 async function forecastOf(workflow: Workflow): Promise<Forecast> {
   const [plan, about] = await Promise.all([

@@ -3,7 +3,7 @@
  * a job. Nobody is missed, and nothing takes effect twice. Also waits over a change of clocks, and workflows whose units were changed.
  */
 import pino from 'pino';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { setMarketingStatus } from '../../../src/domain/marketing/status.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
@@ -37,9 +37,8 @@ beforeEach(async () => {
   room.setCatalogue(worldWith());
   room.setTime(noon);
 });
-afterAll(() => room.close());
 
-const { somebody, greeted } = peopleIn(() => room);
+const { somebody, greeted } = peopleIn(room);
 const later = (ms: number) => room.setTime(new Date(room.run.clock().getTime() + ms));
 const hour = 3_600_000;
 

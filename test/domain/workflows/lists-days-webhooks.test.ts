@@ -1,6 +1,6 @@
 /** Workflows and lists, filters that time alone makes true, waits where clocks change, and webhooks with a real server. */
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList, removeFromList } from '../../../src/domain/lists/members.js';
@@ -28,7 +28,6 @@ beforeEach(async () => {
   room.setCatalogue(worldWith());
   await room.reset();
 });
-afterAll(() => room.close());
 
 let number = 0;
 const somebody = (properties: Record<string, string> = {}) =>
@@ -135,7 +134,6 @@ it.each([
 
 it('a webhook is signed, repeated with the same id until it succeeds, and given up where the receiver is gone', async () => {
   const receiver = await openReceiver();
-  onTestFinished(() => receiver.close());
   const answers = [500, 302, 200, 410];
   receiver.answer((got, response) =>
     answering(answers[receiver.got.length - 1] ?? 200, { location: 'http://127.0.0.1:1/' })(got, response),
@@ -171,7 +169,6 @@ it('a webhook is signed, repeated with the same id until it succeeds, and given 
 
 it('a receiver that does not answer is asked for one workflow at a time, and does not hold up others', async () => {
   const receiver = await openReceiver();
-  onTestFinished(() => receiver.close());
   const open: ServerResponse[] = [];
   receiver.answer((_got, response) => void open.push(response));
   const { sealed } = newWebhookSecret(room.run.config);

@@ -1,13 +1,12 @@
 /** The rule without exceptions: after random acts by all actors, no workflow has opted in anybody who opted out before. */
 import fc from 'fast-check';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { actors, given } from '../../support/judge.js';
 import { fjell, northwind, productNews, trailNotes } from '../../support/people.js';
 import { consent, having, onFilter, openWorkflowRoom } from '../../support/workflow-room.js';
 
 const room = await openWorkflowRoom();
-afterAll(() => room.close());
 
 const wishes = [
   { kind: 'OPT_OUT', typeId: trailNotes.id },

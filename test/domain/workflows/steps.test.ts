@@ -1,8 +1,6 @@
 /** Steps of workflows: each takes effect once, also if workers are killed, and the rules of consent decide. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { z } from 'zod';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
@@ -10,6 +8,7 @@ import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { aboutWorkflow } from '../../../src/domain/workflows/published.js';
 import { newWebhookSecret } from '../../../src/domain/webhooks/post.js';
 import { tryOut } from '../../../src/domain/workflows/try-out.js';
+import { listening } from '../../support/close-afterwards.js';
 import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
@@ -26,9 +25,8 @@ import {
 
 const room = await openWorkflowRoom();
 beforeEach(() => room.reset());
-afterAll(() => room.close());
 
-const { somebody, becomes, statesOf, greeted } = peopleIn(() => room);
+const { somebody, becomes, statesOf, greeted } = peopleIn(room);
 
 describe('steps', () => {
   it('never opts in a contact that opted out before, and goes on with it', async () => {
@@ -140,15 +138,12 @@ describe('steps', () => {
     const server = createServer((_request, response) => {
       response.writeHead(503, { 'retry-after': '99999999999999' }).end();
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = z.object({ port: z.number() }).parse(server.address());
+    const port = await listening(server);
     const { sealed } = newWebhookSecret(room.run.config);
     const url = `http://127.0.0.1:${port}/hook`;
     const workflow = await room.workflow({ ...gold, steps: [step('WEBHOOK', { url, secret: sealed })] });
     await somebody('gold');
     await room.work();
-    server.close();
     const [enrolment] = await room.enrolments(workflow);
     expect(enrolment).toMatchObject({ lastError: 'HTTP 503', dueAt: new Date('2026-03-02T18:00:00Z') });
   });

@@ -1,10 +1,11 @@
 /** Staff get a mail when steps of a workflow fail, and a dead receiver of webhooks is asked once a round. */
 import { createServer } from 'node:net';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { newWebhookSecret } from '../../../src/domain/webhooks/post.js';
 import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { tellStaffOfFailures } from '../../../src/domain/workflows/tell-staff.js';
+import { listening } from '../../support/close-afterwards.js';
 import { openSending } from '../../support/sending.js';
 import { passwordOfTheStaff } from '../../support/staff.js';
 import { gold, openWorkflowRoom, peopleIn, step } from '../../support/workflow-room.js';
@@ -17,14 +18,9 @@ const dead = createServer((socket) => {
   socket.destroy();
 });
 const room = await openWorkflowRoom();
-const sending = await openSending(room.models.workflows.db);
-await new Promise<void>((resolve) => dead.listen(0, '127.0.0.1', resolve));
-afterAll(async () => {
-  dead.close();
-  await sending.stop();
-  await room.close();
-});
-const { somebody } = peopleIn(() => room);
+const sending = await openSending(room.models);
+const port = await listening(dead);
+const { somebody } = peopleIn(room);
 
 it('mails those who may change the workflow, once an hour', async () => {
   const person = { password: passwordOfTheStaff, name: 'Ida' };
@@ -33,8 +29,6 @@ it('mails those who may change the workflow, once an hour', async () => {
       { ...sending, models: room.models },
       { ...person, role, email: `${role}@staff.example`, scope: null },
     );
-  const address = dead.address();
-  const port = address && typeof address === 'object' ? address.port : 0;
   const secret = newWebhookSecret(room.run.config).sealed;
   const plan = {
     ...emptyPlan,

@@ -1,5 +1,5 @@
 /** The settings of the account: data privacy mode, time zone, filters. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { countByPrivacyMode } from '../../../src/domain/marketing/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
@@ -8,7 +8,6 @@ import { signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const admin = await signedIn(portal, 'admin');
-afterAll(() => portal.stop());
 
 it('the account’s settings turn privacy mode off and name filters; the second of two forms learns of the first', async () => {
   const first = await admin.open(adminPaths.accountSettings());

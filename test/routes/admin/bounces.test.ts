@@ -1,6 +1,6 @@
 /** The staff pages about bounces: endpoints and their settings, and what the record and the index say of an address that cannot receive. */
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
@@ -10,7 +10,6 @@ import { signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const postmark = await endpointOf(portal, 'postmark');
-afterAll(() => portal.stop());
 
 let made = 0;
 const bounceOf = (address: string, TypeCode: number, Details = 'smtp;550 5.1.1 no such user') =>

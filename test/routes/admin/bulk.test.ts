@@ -1,7 +1,7 @@
 /** Work on many contacts through the pages, with a worker: selection, changes, preview, confirmation, result. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
@@ -23,7 +23,6 @@ const guests: Contact[] = [];
 for (const count of [1, 2, 3])
   guests.push(await add({ firstName: `=Guest ${count}`, email: `bulk${count}@example.com`, locale: 'nb' }));
 await add({ firstName: 'Phone', phone: '+4741234567', locale: 'nb', unitIds: [northwind.id, fjell.id] });
-afterAll(() => portal.stop());
 
 async function add(form: Partial<ContactForm>) {
   return made(await createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff }));
@@ -71,7 +70,8 @@ it('ticked contacts are previewed, confirmed and changed, and the result is down
   expect(head).toEqual(['Contact', 'Name', 'E-mail', 'Phone', 'Opt in: Trail notes']);
   expect(rows).toHaveLength(4);
   expect(rows).toContainEqual([
-    charlies._id,
+    // An id may begin like a formula. Then it has an apostrophe before it.
+    expect.stringContaining(charlies._id),
     'Charlie',
     charlie.address,
     '',

@@ -1,5 +1,5 @@
 /** The steps of a contact import before its check: what is offered and proposed, faults beside their fields, and new properties. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { defineProperties, mostDefinitions } from '../../../src/domain/catalogue/properties.js';
 import { readPropertyDefinitions } from '../../../src/models/setting.js';
@@ -13,7 +13,6 @@ import type { Answer } from '../../support/visitor.js';
 const portal = await openTestPortal();
 const admin = await signedIn(portal, 'admin');
 const marketer = await signedIn(portal, 'marketer', [northwind.id]);
-afterAll(() => portal.stop());
 
 /** Uploads a file of contacts for Northwind. @returns the page of its columns */
 async function columnsOf(visitor: StaffVisitor, lines: readonly string[], unit = String(northwind.id)) {

@@ -1,6 +1,6 @@
 /** The contacts index: search, filters, sorting, paging, saved views, and what each role and scope sees. */
 import { load } from 'cheerio';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { createContact } from '../../../src/domain/contacts/save.js';
@@ -25,7 +25,6 @@ for (let count = 10; count < 70; count++)
     email: `guest${count}@example.com`,
     phone: `+47412345${count}`,
   });
-afterAll(() => portal.stop());
 
 async function add(form: Partial<ContactForm>) {
   return made(await createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff }));

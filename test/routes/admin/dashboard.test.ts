@@ -1,5 +1,5 @@
 /** The overview: contacts' acts are counted and shown to each user for their own units. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { noteCall } from '../../../src/domain/bounces/endpoints.js';
 import { longest } from '../../../src/domain/counts/report.js';
@@ -51,7 +51,6 @@ await recordReason(portal.deps.models.unsubscribeReasons, {
   },
 });
 await drainFeed(portal.deps);
-afterAll(() => portal.stop());
 
 /** The numbers in one row of a table. */
 function lineOf(html: string, name: string): string[] | undefined {

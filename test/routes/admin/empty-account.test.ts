@@ -1,5 +1,5 @@
 /** An account without any data: its pages say what is missing and link to it. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { signedIn } from '../../support/staff.js';
@@ -10,7 +10,6 @@ const portal = await openTestPortal({
     await units.deleteMany({});
   },
 });
-afterAll(() => portal.stop());
 
 it('in an empty account, the types page leads to business units, and a new contact is not asked to add a type', async () => {
   const ida = await signedIn(portal, 'admin');

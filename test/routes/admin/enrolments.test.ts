@@ -1,16 +1,14 @@
 /** Enrolment by hand from the index, a list and a record, and by the API. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createList, membersOf } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../../../src/domain/workflows/workflows.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
-import type { ApiScope } from '../../../src/models/api-key.js';
 import type { Job } from '../../../src/models/job.js';
-import type { Scope } from '../../../src/vocabulary/scope.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind } from '../../support/people.js';
@@ -19,7 +17,6 @@ import { wait } from '../../support/workflow-room.js';
 
 const portal = await openTestPortal();
 const marketer = await signedIn(portal, 'marketer');
-afterAll(() => portal.stop());
 
 /** An active workflow that waits for a day, started by hand. */
 async function workflowOf(name: string, unitIds: number[] | null = null): Promise<string> {
@@ -95,28 +92,18 @@ it('users of one unit enrol only in workflows of their units', async () => {
 it('the API enrols by addresses, once per idempotency key, within the units of the key', async () => {
   const id = await workflowOf('By API');
   const { _id } = await contactIn(portal, { email: 'api@example.com', unitIds: [northwind.id] });
-  const keyWith = async (scopes: ApiScope[], scope: Scope = null) =>
-    (await createApiKey(portal.deps, { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' })).key;
-  const call = async (key: string, body: object) => {
-    const response = await fetch(`${portal.url}/api/v1/workflows/${id}/enrolments`, {
-      method: 'POST',
-      headers: {
-        ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': 'k1' },
-      },
-      body: JSON.stringify(body),
-    });
-    return { status: response.status, answer: await response.json() };
-  };
-  const key = await keyWith(['contacts.write']);
+  const call = (key: string, body: object) =>
+    callApi(portal, key, 'POST', `/api/v1/workflows/${id}/enrolments`, body, { 'idempotency-key': 'k1' });
+  const key = await keyIn(portal, ['contacts.write']);
   const emails = ['API@example.com', 'nobody@example.com'];
   const results = [
     { email: emails[0], outcome: 'CHANGED' },
     { email: emails[1], outcome: 'NO_CONTACT' },
   ];
-  expect(await call(key, { emails })).toEqual({ status: 200, answer: { results } });
-  expect(await call(key, { emails })).toEqual({ status: 200, answer: { results } });
+  for (const { status, answer } of [await call(key, { emails }), await call(key, { emails })])
+    expect({ status, answer }).toEqual({ status: 200, answer: { results } });
   expect(await enrolledIn(id)).toEqual([_id]);
   expect((await call(key, { emails: [] })).status).toBe(400);
-  expect((await call(await keyWith(['contacts.read']), { emails })).status).toBe(403);
-  expect((await call(await keyWith(['contacts.write'], [fjell.id]), { emails })).status).toBe(404);
+  expect((await call(await keyIn(portal, ['contacts.read']), { emails })).status).toBe(403);
+  expect((await call(await keyIn(portal, ['contacts.write'], [fjell.id]), { emails })).status).toBe(404);
 });

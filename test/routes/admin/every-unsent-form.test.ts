@@ -1,5 +1,5 @@
 /** Every staff form with typed input: sent after its session has ended, it is shown again with the input. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { Role } from '../../../src/vocabulary/access.js';
 import type { Contact } from '../../../src/models/contact.js';
@@ -15,7 +15,6 @@ const words = 'Said so on the telephone, a canary.';
 
 const room = await openSessionRoom();
 beforeEach(() => room.portal.deps.models.unsentForms.deleteMany({}));
-afterAll(() => room.portal.stop());
 
 interface Case {
   name: string;

@@ -1,5 +1,5 @@
 /** The pages of exports: asking for a file, downloading it, and who may. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { saveView } from '../../../src/domain/contacts/saved-views.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
@@ -12,7 +12,6 @@ import { signedIn, type StaffVisitor } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const marketer = await signedIn(portal, 'marketer');
-afterAll(() => portal.stop());
 
 const work = async () => runDueJobs({ ...portal.deps, steppers: steppersOf(portal.deps) });
 

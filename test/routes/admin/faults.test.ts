@@ -1,13 +1,12 @@
 /** The database fails while staff act: no page says that nothing was saved when something may have been saved. */
 import { MongoNetworkError } from 'mongodb';
-import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 afterEach(() => vi.restoreAllMocks());
-afterAll(() => portal.stop());
 
 const away = () => Promise.reject(new MongoNetworkError('connection closed'));
 const notSaved = 'Nothing was saved.';

@@ -1,5 +1,5 @@
 /** A fault of a form is shown twice: in the summary above, and next to its field, which refers to it. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { charlie, northwind } from '../../support/people.js';
@@ -8,7 +8,6 @@ import { signedIn } from '../../support/staff.js';
 const portal = await openTestPortal();
 const ida = await signedIn(portal, 'admin');
 const contactId: string = (await portal.subscriberOf(charlie)).contactId ?? '';
-afterAll(() => portal.stop());
 
 const forms: [string, () => string, Record<string, string | null>, RegExp][] = [
   ['a new contact', adminPaths.newContact, { email: 'ann@', phone: '12' }, /^Add the contact$/],

@@ -1,5 +1,5 @@
 /** Guesses at the sign-in: strangers are stopped, and staff are not, from any network. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
 import { openTestPortal } from '../../support/app.js';
@@ -11,7 +11,6 @@ const other = 'another-password-of-the-tests';
 
 const portal = await openTestPortal({ env: { TRUST_PROXY_HOPS: '1' } });
 beforeEach(() => portal.deps.models.rateLimits.deleteMany({}));
-afterAll(() => portal.stop());
 
 interface Try {
   password?: string;

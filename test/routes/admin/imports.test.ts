@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { load } from 'cheerio';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { noContactCounts } from '../../../src/domain/imports/contact-results.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
@@ -15,7 +15,6 @@ import { signedIn, type StaffVisitor } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const marketer = await signedIn(portal, 'marketer', [northwind.id]);
-afterAll(() => portal.stop());
 
 const boundary = 'boundary-of-the-tests';
 const head = (fields: Record<string, string>) =>

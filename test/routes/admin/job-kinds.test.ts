@@ -1,5 +1,5 @@
 /** What pages do with each registered kind of job: its label, and who may act on it. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { jobKinds } from '../../../src/jobs/registry.js';
 import { queueJob } from '../../../src/models/job.js';
@@ -12,7 +12,6 @@ import type { StaffVisitor } from '../../support/staff.js';
 const visitors = new Map<Role, StaffVisitor>();
 const portal = await openTestPortal();
 for (const role of roles) visitors.set(role, await signedIn(portal, role));
-afterAll(() => portal.stop());
 
 async function deadJob(kind: string, role: Role): Promise<string> {
   const id = `${kind}-${role}`;

@@ -1,5 +1,5 @@
 /** The pages of jobs: what they show of each state, what may be done, and the live progress. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { jobChunkKey } from '../../../src/models/job-chunk.js';
 import { noCounts, queueJob } from '../../../src/models/job.js';
@@ -14,7 +14,6 @@ import type { StaffVisitor } from '../../support/staff.js';
 const portal = await openTestPortal();
 const marketer = await signedIn(portal, 'marketer');
 const auditor = await signedIn(portal, 'auditor');
-afterAll(() => portal.stop());
 
 const edit = {
   selection: { kind: 'IDS', ids: ['one'] },
@@ -168,7 +167,6 @@ describe('the list of jobs', () => {
     const links = await admin.open(adminPaths.jobs('kind=SEND_LINKS'));
     expect(idsOn(links.html)).toHaveLength(27);
     expect((await admin.open(adminPaths.jobs('state=DEAD'))).text).toContain('No jobs here');
-    await lone.stop();
   });
 });
 

@@ -1,5 +1,5 @@
 /** The pages of lists: made, given a filter condition by condition, saved, searched, used on a record, and deleted. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { membersOf } from '../../../src/domain/lists/lists.js';
 import { openTestPortal } from '../../support/app.js';
@@ -9,7 +9,6 @@ import { signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const marketer = await signedIn(portal, 'marketer');
-afterAll(() => portal.stop());
 
 const theList = async (name: string) => {
   const list = await portal.deps.models.lists.findOne({ name }).lean();

@@ -1,22 +1,16 @@
 /** The pages of marketing contacts: settings, usage, the dialog of the index, and the wizard from the start to the job. No script is needed. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
 import { readMarketingSettings } from '../../../src/models/setting.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { northwind } from '../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../support/staff.js';
+import { signedIn } from '../../support/staff.js';
 
-let portal: TestPortal;
-let admin: StaffVisitor;
-let marketer: StaffVisitor;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  [admin, marketer] = await Promise.all([signedIn(portal, 'admin'), signedIn(portal, 'marketer')]);
-});
-afterAll(() => portal.stop());
+const portal = await openTestPortal();
+const [admin, marketer] = await Promise.all([signedIn(portal, 'admin'), signedIn(portal, 'marketer')]);
 
 const lastJob = () => portal.deps.models.jobs.findOne().sort({ at: -1 }).lean();
 

@@ -1,5 +1,5 @@
 /** Every staff route, with each role, and with users of one unit against objects of another: read from the mounted router. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths, adminPatterns } from '../../../src/admin-paths.js';
 import { mayRole, roles } from '../../../src/vocabulary/access.js';
 import type { Role } from '../../../src/vocabulary/access.js';
@@ -7,7 +7,6 @@ import { patterns } from '../../../src/paths.js';
 import { adminRouter } from '../../../src/routes/admin/admin.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { canary, makers, nameTheOtherUnit } from '../../support/other-unit.js';
 import { northwind } from '../../support/people.js';
@@ -16,27 +15,18 @@ import type { StaffVisitor } from '../../support/staff.js';
 import { isPermission, mountedRoutes, rolesOf, thingOf } from '../../support/staff-routes.js';
 import type { MountedRoute } from '../../support/staff-routes.js';
 
-let portal: TestPortal;
-let routes: MountedRoute[];
+const portal = await openTestPortal({ alter: nameTheOtherUnit });
+const routes = mountedRoutes(adminRouter(portal.deps));
 const things = new Map<string, string>();
+for (const name of new Set(routes.filter(({ path }) => path.includes(':')).map(thingOf))) {
+  const make = makers[name];
+  if (make) things.set(name, await make(portal));
+}
+const contactOfTheOtherUnit = await portal.deps.models.contacts.findById(things.get('contact')).lean();
 /** The subscriber id of the address of the other unit's contact. */
-let addressOfTheOtherUnit = '';
+const addressOfTheOtherUnit = contactOfTheOtherUnit?.subscribers.EMAIL ?? '';
+expect(addressOfTheOtherUnit).not.toBe('');
 const visitors = new Map<string, Promise<StaffVisitor>>();
-
-beforeAll(async () => {
-  portal = await openTestPortal({ alter: nameTheOtherUnit });
-  routes = mountedRoutes(adminRouter(portal.deps));
-  for (const name of new Set(routes.filter(({ path }) => path.includes(':')).map(thingOf))) {
-    const make = makers[name];
-    if (make) things.set(name, await make(portal));
-  }
-});
-beforeAll(async () => {
-  const contact = await portal.deps.models.contacts.findById(things.get('contact')).lean();
-  addressOfTheOtherUnit = contact?.subscribers.EMAIL ?? '';
-  expect(addressOfTheOtherUnit).not.toBe('');
-});
-afterAll(() => portal.stop());
 
 /** A signed-in user of this role, the same one in all tests, since password hashing is slow on purpose. */
 function somebody(role: Role, scope: Scope = null): Promise<StaffVisitor> {

@@ -1,5 +1,5 @@
 /** Every page with a new password refuses one that is easy to guess, says why at its field, and changes nothing. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
 import { offerSetUp } from '../../../src/domain/staff/set-up-link.js';
@@ -9,7 +9,6 @@ import { visitorOf } from '../../support/visitor.js';
 import type { Answer } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const leaked = { next: 'password1234', again: 'password1234' };
 

@@ -1,11 +1,10 @@
 /** OpenID Connect against a real provider: the request, the callback, and every invalid answer. */
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createUser } from '../../../src/domain/staff/users.js';
 import type { User } from '../../../src/models/user.js';
 import { openTestPortal } from '../../support/app.js';
+import { freePort } from '../../support/close-afterwards.js';
 import { dumpOf } from '../../support/dump.js';
 import { openTestProvider } from '../../support/oidc-provider.js';
 import { staffVisitor } from '../../support/staff.js';
@@ -24,18 +23,6 @@ const portal = await openTestPortal({
     OIDC_NAME: 'Northwind account',
   },
 });
-afterAll(async () => {
-  await portal.stop();
-  await provider.stop();
-});
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 let made = 0;
 let user: User;
@@ -238,16 +225,12 @@ it('an unavailable provider is reported in a sentence, and asked again by the ne
       OIDC_CLIENT_SECRET: 'secret',
     },
   });
-  try {
-    const visitor = staffVisitor(away, user);
-    const answer = await visitor.ask('GET', adminPaths.oidc());
-    expect(answer.location).toMatch(saying(adminPaths.signIn(), 'oidc-away'));
-    expect((await visitor.open(answer.location ?? '')).text).toContain(
-      'The sign-in provider cannot be reached.',
-    );
-  } finally {
-    await away.stop();
-  }
+  const visitor = staffVisitor(away, user);
+  const answer = await visitor.ask('GET', adminPaths.oidc());
+  expect(answer.location).toMatch(saying(adminPaths.signIn(), 'oidc-away'));
+  expect((await visitor.open(answer.location ?? '')).text).toContain(
+    'The sign-in provider cannot be reached.',
+  );
 });
 
 it('no log has a code, state or secret of OpenID sign-in', () => {

@@ -1,5 +1,5 @@
 /** One-time codes: set up on the account page, asked for at sign-in, and each valid once. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { generate } from 'otplib';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { hashOfRecoveryCode } from '../../../src/domain/staff/one-time-codes.js';
@@ -8,7 +8,6 @@ import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '.
 import type { User } from '../../../src/models/user.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 /** The app's current code, by the portal's clock. */
 function codeNow(secret: string): Promise<string> {

@@ -1,11 +1,10 @@
 /** Requesting a challenge for a new passkey: only the owner may, and a session that ends meanwhile stays ended. */
-import { afterAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { passwordOfTheStaff, signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal({ hostName: 'localhost' });
-afterAll(() => portal.stop());
 
 const page = adminPaths.passkeys();
 

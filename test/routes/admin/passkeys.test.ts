@@ -1,5 +1,5 @@
 /** Passkeys: added and removed by their owner; forged, replayed and copied keys are refused. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { passkeyPlaceOf } from '../../../src/domain/staff/passkeys.js';
@@ -12,7 +12,6 @@ import type { StaffVisitor } from '../../support/staff.js';
 import { saying } from '../../support/visitor.js';
 
 const portal = await openTestPortal({ hostName: 'localhost' });
-afterAll(() => portal.stop());
 
 const page = adminPaths.passkeys();
 
@@ -247,16 +246,10 @@ describe('the address of the portal', () => {
 
 it('a portal under an IP address offers no passkeys and says why', async () => {
   const numbered = await openTestPortal();
-  try {
-    const owner = await signedIn(numbered, 'support');
-    const opened = await owner.open(page);
-    expect(opened.text).toContain('Browsers offer passkeys only over https and for a host name');
-    expect(opened.html).not.toContain('data-passkey');
-    expect((await staffVisitor(numbered, owner.user).open(adminPaths.signIn())).html).not.toContain(
-      'passkey',
-    );
-    expect((await owner.ask('POST', adminPaths.passkeySignInChallenges())).status).toBe(404);
-  } finally {
-    await numbered.stop();
-  }
+  const owner = await signedIn(numbered, 'support');
+  const opened = await owner.open(page);
+  expect(opened.text).toContain('Browsers offer passkeys only over https and for a host name');
+  expect(opened.html).not.toContain('data-passkey');
+  expect((await staffVisitor(numbered, owner.user).open(adminPaths.signIn())).html).not.toContain('passkey');
+  expect((await owner.ask('POST', adminPaths.passkeySignInChallenges())).status).toBe(404);
 });

@@ -1,5 +1,5 @@
 /** Types of properties: set on a page, checked when contacts are saved, and used by filters, also for existing values. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { mostDefinitions } from '../../../src/domain/catalogue/properties.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
@@ -16,7 +16,6 @@ import { signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal({ hasWorker: true });
 const admin = await signedIn(portal, 'admin');
-afterAll(() => portal.stop());
 
 const create = async (form: Partial<ContactForm>): Promise<SavedContact> =>
   createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff });

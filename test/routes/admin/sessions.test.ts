@@ -1,5 +1,5 @@
 /** Staff sessions against takeover and forged requests. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { closeUser } from '../../../src/domain/staff/users.js';
 import { isPassword } from '../../../src/domain/staff/passwords.js';
@@ -16,7 +16,6 @@ const wrong = 'certainly-not-the-password';
 const other = 'another-password-of-the-tests';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const account = (visitor: StaffVisitor) => visitor.open(adminPaths.account());
 const isIn = async (visitor: StaffVisitor) => (await account(visitor)).status === 200;
@@ -218,25 +217,21 @@ it('a closed account is signed out at its next request', async () => {
 
 it('behind https the session cookie is limited to this host, whatever a proxy says', async () => {
   const secure = await openTestPortal({ env: { BASE_URL: 'https://preferences.example.com' } });
-  try {
-    const { user } = await signedIn(secure, 'support');
-    const visitor = staffVisitor(secure, user);
-    const answer = await trySignIn(visitor, user.email, passwordOfTheStaff);
-    const cookies = answer.headers.getSetCookie();
-    expect(cookies.map((cookie) => cookie.split('=')[0]).sort()).toEqual([
-      '__Host-sayso',
-      '__Host-sayso-device',
-    ]);
-    for (const cookie of cookies) {
-      const flags = cookie.split('; ').slice(1);
-      expect(flags).toEqual(expect.arrayContaining(['Path=/', 'HttpOnly', 'Secure']));
-      expect(flags.some((flag) => /^SameSite=(Lax|Strict)$/.test(flag))).toBe(true);
-      expect(flags.some((flag) => flag.startsWith('Domain'))).toBe(false);
-    }
-    expect(await isIn(visitor)).toBe(true);
-  } finally {
-    await secure.stop();
+  const { user } = await signedIn(secure, 'support');
+  const visitor = staffVisitor(secure, user);
+  const answer = await trySignIn(visitor, user.email, passwordOfTheStaff);
+  const cookies = answer.headers.getSetCookie();
+  expect(cookies.map((cookie) => cookie.split('=')[0]).sort()).toEqual([
+    '__Host-sayso',
+    '__Host-sayso-device',
+  ]);
+  for (const cookie of cookies) {
+    const flags = cookie.split('; ').slice(1);
+    expect(flags).toEqual(expect.arrayContaining(['Path=/', 'HttpOnly', 'Secure']));
+    expect(flags.some((flag) => /^SameSite=(Lax|Strict)$/.test(flag))).toBe(true);
+    expect(flags.some((flag) => flag.startsWith('Domain'))).toBe(false);
   }
+  expect(await isIn(visitor)).toBe(true);
 });
 
 it('no log holds a password, an address or a session', async () => {

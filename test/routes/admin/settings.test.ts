@@ -1,11 +1,10 @@
 /** The settings of units and types: who may change what, and what happens to two changes of the same one. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { countByPurpose } from '../../../src/domain/marketing/addresses-concerned.js';
-import { newSubscriber } from '../../../src/models/subscriber.js';
 import { contrast } from '../../../src/views/brand-style.js';
 import { queueRefreshWhereDue } from '../../../src/jobs/kinds/refresh-contacts.js';
 import { openTestPortal } from '../../support/app.js';
+import { optOutOf } from '../../support/newcomer.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
@@ -13,7 +12,6 @@ import type { StaffVisitor } from '../../support/staff.js';
 const portal = await openTestPortal();
 const admin = await signedIn(portal, 'admin');
 const ofFjell = await signedIn(portal, 'admin', [fjell.id]);
-afterAll(() => portal.stop());
 
 const unitNow = async (id: number) => (await portal.deps.rereadCatalogue()).units.get(id);
 const typeNow = async (id: number) => (await portal.deps.rereadCatalogue()).types.get(id);
@@ -209,12 +207,7 @@ describe('the settings of a subscription type', () => {
   });
 
   it('make it transactional only after a page has said how many addresses opted out of it', async () => {
-    const { models, rereadCatalogue, clock } = portal.deps;
-    const out = newSubscriber('out-of-trail-notes', 'EMAIL', 'out@example.com', clock());
-    out.optOuts.types[trailNotes.id] = [{ at: clock(), by: 'ONE_CLICK', seq: 1, party: 'CONTACT' }];
-    await models.subscribers.insertMany([out]);
-    const { others = 0 } = (await countByPurpose(portal.deps, trailNotes, await rereadCatalogue())) ?? {};
-    expect(others).toBeGreaterThan(0);
+    const others = await optOutOf(portal, trailNotes);
     const page = await admin.open(adminPaths.type(trailNotes.id));
     const asked = await admin.press(page, /^Save$/, { purpose: 'TRANSACTIONAL' });
     expect([asked.status, asked.text]).toEqual([200, expect.stringContaining(`${others} address`)]);

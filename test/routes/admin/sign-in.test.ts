@@ -1,13 +1,12 @@
 /** Signing in and out, and what a request needs to act as a user. */
 import MongoStore from 'connect-mongo';
-import { afterAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { createUser } from '../../../src/domain/staff/users.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 it('a visitor is led to the sign-in page, and then to the requested page', async () => {
   const answer = await fetch(`${portal.url}/admin/nowhere?x=1`, { redirect: 'manual' });

@@ -1,7 +1,7 @@
 /** The live progress of a job for a reader that reads nothing: a late write is not a fault, and the connection is cut. */
+import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { SessionData } from 'express-session';
 import { expect, it, onTestFinished } from 'vitest';
@@ -11,11 +11,11 @@ import { createProgressFeed } from '../../../src/routes/admin/jobs/progress-feed
 import { findJob, queueJob } from '../../../src/models/job.js';
 import type { User } from '../../../src/models/user.js';
 import { openTestPortal } from '../../support/app.js';
+import { listening } from '../../support/close-afterwards.js';
 import { signedIn } from '../../support/staff.js';
 
 it('the progress stream is not written to after its end, and frees its connection', async () => {
   const portal = await openTestPortal();
-  onTestFinished(() => portal.stop());
   const { deps } = portal;
   const { user } = await signedIn(portal, 'auditor');
   const member = memberOf((await deps.models.users.findById(user._id).lean<User>()) ?? user);
@@ -41,10 +41,8 @@ it('the progress stream is not written to after its end, and frees its connectio
     // More than the reader's buffers hold, so the response cannot finish while nothing is read.
     response.write(Buffer.alloc(100_000_000));
   });
-  const server = app.listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const server = createServer(app);
+  const port = await listening(server);
   const [[serverSide]] = await Promise.all([
     once(server, 'connection'),
     (async () => {

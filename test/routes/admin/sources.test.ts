@@ -1,6 +1,6 @@
 /** The settings pages of scheduled sources: form, credentials, "Run now", a smaller list to accept, deletion, roles and units. */
 import { load } from 'cheerio';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { insertImport, type Import } from '../../../src/models/import.js';
 import { openTestPortal } from '../../support/app.js';
@@ -10,7 +10,6 @@ import { signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const admin = await signedIn(portal, 'admin');
-afterAll(() => portal.stop());
 
 const filled = {
   ...{ name: 'CRM', url: 'https://crm.example.com/out.csv', unit: String(northwind.id), channel: 'EMAIL' },
@@ -150,25 +149,20 @@ it('an admin of one unit sees and creates sources of that unit only', async () =
 it('a worker fetches the list, and the pages say what it brought', async () => {
   const server = await openListServer();
   const other = await openTestPortal({ hasWorker: true, env: { PRIVATE_SOURCES: '127.0.0.1' } });
-  try {
-    server.serve('Email\nfrom-the-crm@example.com\n');
-    const ida = await signedIn(other, 'admin');
-    const form = await ida.open(adminPaths.newSource());
-    const typed = { ...filled, url: server.url };
-    const page = await ida.press(form, /Create source/, typed);
-    await ida.press(page, /Run now/);
-    const theSource = () => other.deps.models.sources.findOne().lean();
-    await expect
-      .poll(async () => (await theSource())?.lastRun?.outcome, { timeout: 15_000, interval: 100 })
-      .toBe('DONE');
-    const source = await theSource();
-    expect((await ida.open(adminPaths.sources())).text).toContain('1 address opted out');
-    const ofImport = await ida.open(adminPaths.import(source?.lastRun?.importId ?? ''));
-    expect(ofImport.html).toContain(adminPaths.source(source?._id ?? ''));
-    expect(ofImport.html).not.toContain('Undo import');
-    expect(server.requests[0]?.headers.authorization).toMatch(/^Basic /);
-  } finally {
-    await other.stop();
-    await server.close();
-  }
+  server.serve('Email\nfrom-the-crm@example.com\n');
+  const ida = await signedIn(other, 'admin');
+  const form = await ida.open(adminPaths.newSource());
+  const typed = { ...filled, url: server.url };
+  const page = await ida.press(form, /Create source/, typed);
+  await ida.press(page, /Run now/);
+  const theSource = () => other.deps.models.sources.findOne().lean();
+  await expect
+    .poll(async () => (await theSource())?.lastRun?.outcome, { timeout: 15_000, interval: 100 })
+    .toBe('DONE');
+  const source = await theSource();
+  expect((await ida.open(adminPaths.sources())).text).toContain('1 address opted out');
+  const ofImport = await ida.open(adminPaths.import(source?.lastRun?.importId ?? ''));
+  expect(ofImport.html).toContain(adminPaths.source(source?._id ?? ''));
+  expect(ofImport.html).not.toContain('Undo import');
+  expect(server.requests[0]?.headers.authorization).toMatch(/^Basic /);
 });

@@ -1,5 +1,5 @@
 /** "Send a test": one mail over the configured server, its answer in a sentence, and a limit. */
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { openMailbox } from '../../support/mailbox.js';
@@ -17,10 +17,6 @@ const portal = await openTestPortal({
 beforeEach(() => {
   mailbox.mood = { is: 'willing' };
   mailbox.caught.length = 0;
-});
-afterAll(async () => {
-  await portal.stop();
-  await mailbox.stop();
 });
 
 it('the mail test page shows the configuration without a password', async () => {

@@ -1,5 +1,5 @@
 /** A form sent after its session has ended: the input is kept for its user, and shown again after sign-in. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { trailNotes } from '../../support/people.js';
 import { dialog } from '../../support/record-room.js';
@@ -12,7 +12,6 @@ const words = 'Said so on the telephone, a canary.';
 
 const room = await openSessionRoom();
 beforeEach(() => room.portal.deps.models.unsentForms.deleteMany({}));
-afterAll(() => room.portal.stop());
 
 describe('a form whose session ended while it was open', () => {
   it('is shown again, and submitted only by its button', async () => {

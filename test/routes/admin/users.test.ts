@@ -1,5 +1,5 @@
 /** Users: invited by a one-time link, given a role and units, closed, and never given more than the giver has. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeAccess, closeUser, createUser } from '../../../src/domain/staff/users.js';
 import { memberOf } from '../../../src/routes/admin/who.js';
@@ -12,7 +12,6 @@ import type { User } from '../../../src/models/user.js';
 const chosen = 'a-password-that-they-chose';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 async function userBy(email: string): Promise<User> {
   const user = await portal.deps.models.users.findOne({ email }).lean<User>();

@@ -1,5 +1,5 @@
 /** The settings pages of webhooks: a new endpoint with its secret, deliveries, a test, redelivery, pause, replay, deletion, roles and units. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { setTypeActive } from '../../../src/domain/catalogue/types.js';
 import { deliverDue } from '../../../src/domain/webhooks/deliver.js';
@@ -16,10 +16,6 @@ const admin = await signedIn(portal, 'admin');
 // What the portal began with is not sent.
 await drainFeed(portal.deps);
 const receiver = await openReceiver();
-afterAll(async () => {
-  await receiver.close();
-  await portal.stop();
-});
 
 const all = { reach: 'all' };
 

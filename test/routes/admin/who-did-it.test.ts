@@ -1,5 +1,5 @@
 /** History, audit log and lists say who acted: by the name at that time and the address, also behind jobs and keys. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -16,7 +16,6 @@ import type { StaffVisitor } from '../../support/staff.js';
 
 const room = await openRecordRoom();
 const admin = await signedIn(room.portal, 'admin');
-afterAll(() => room.portal.stop());
 
 const rename = async (staff: StaffVisitor, name: string) =>
   staff.press(await staff.open(adminPaths.account()), /Change name/, { name });

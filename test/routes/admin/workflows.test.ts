@@ -1,5 +1,5 @@
 /** The pages of workflows: building, reviewing, activating, the history, a test with one contact, and users of one unit. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { planSchema, stepsOf } from '../../../src/domain/workflows/plan.js';
 import { runDueEnrolments } from '../../../src/domain/workflows/run.js';
@@ -15,7 +15,6 @@ import { signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const marketer = await signedIn(portal, 'marketer');
-afterAll(() => portal.stop());
 
 async function newest(): Promise<Workflow> {
   const found = await portal.deps.models.workflows.findOne().sort({ createdAt: -1 }).lean<Workflow>();

@@ -1,13 +1,13 @@
 /** The API of bulk work and jobs: previews, confirmations by number, rows, and the rules for keys. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
 import { wantedOf } from '../../../src/jobs/kind.js';
 import { bulkEdit } from '../../../src/jobs/kinds/bulk-edit.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
 import { queueJob } from '../../../src/models/job.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { charlie, fjell, northwind, trailNotes } from '../../support/people.js';
@@ -15,25 +15,10 @@ import { charlie, fjell, northwind, trailNotes } from '../../support/people.js';
 const all: ApiScope[] = ['contacts.read', 'contacts.write', 'statuses.read', 'statuses.write'];
 
 const portal = await openTestPortal();
-const key = await keyWith([northwind.id]);
-afterAll(() => portal.stop());
+const key = await keyIn(portal, all, [northwind.id]);
 
-async function keyWith(scope: number[] | null, scopes = all): Promise<string> {
-  const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };
-  return (await createApiKey(portal.deps, about)).key;
-}
-
-async function call(method: string, path: string, body?: object, { as = key, repeat = '' } = {}) {
-  const response = await fetch(`${portal.url}/api/v1${path}`, {
-    method,
-    headers: {
-      ...{ authorization: `Bearer ${as}`, 'content-type': 'application/json' },
-      ...(repeat ? { 'idempotency-key': repeat } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return { status: response.status, answer: Object(JSON.parse(await response.text())) };
-}
+const call = (method: string, path: string, body?: object, { as = key, repeat = '' } = {}) =>
+  callApi(portal, as, method, `/api/v1${path}`, body, repeat ? { 'idempotency-key': repeat } : {});
 
 const work = () => runDueJobs({ ...portal.deps, steppers: steppersOf(portal.deps) });
 const inCity = (city: string) => allOf([{ on: 'property', of: 'city', is: 'IS', values: [city] }]);
@@ -56,8 +41,8 @@ it('a bulk edit is previewed, confirmed by its number, and opts in nobody who op
   expect(preview.answer).toMatchObject({ state: 'WAITING', preview: { changed: 1, refused: 1 } });
   expect((await call('GET', `${path}/rows`)).answer.results).toEqual([]);
   expect((await confirm(2)).status).toBe(400);
-  expect((await confirm(1, await keyWith([fjell.id]))).status).toBe(404);
-  expect((await confirm(1, await keyWith(null, ['contacts.write']))).status).toBe(403);
+  expect((await confirm(1, await keyIn(portal, all, [fjell.id]))).status).toBe(404);
+  expect((await confirm(1, await keyIn(portal, ['contacts.write']))).status).toBe(403);
   for (const _ of [1, 2]) expect((await confirm(1)).answer).toMatchObject({ state: 'QUEUED' });
   await work();
   const { answer } = await call('GET', `${path}/rows`);
@@ -111,7 +96,7 @@ it('bulk work names its faults, and finds only what the key reaches', async () =
   await contactIn(portal, { email: 'other@example.com', properties: { city: 'Hamar' }, unitIds: [fjell.id] });
   const count = (as: string) => call('POST', '/contacts/counts', { filter: inCity('Hamar') }, { as });
   expect((await count(key)).answer).toEqual({ count: 0, isCapped: false });
-  expect((await count(await keyWith(null))).answer).toEqual({ count: 1, isCapped: false });
+  expect((await count(await keyIn(portal, all))).answer).toEqual({ count: 1, isCapped: false });
 });
 
 it('the marketing status of many contacts changes if their number is the expected one', async () => {
@@ -137,7 +122,7 @@ it('the marketing status of many contacts changes if their number is the expecte
     expect((await call('PUT', `${one}/marketing`, { isMarketing: false })).answer).toMatchObject(leaving);
   const about = { kind: 'CONTACT_CHANGED', about: `contact:${ids[0] ?? ''}` } as const;
   expect(await portal.deps.models.auditEntries.countDocuments(about)).toBe(2);
-  const other = { as: await keyWith([fjell.id]) };
+  const other = { as: await keyIn(portal, all, [fjell.id]) };
   expect((await call('PUT', `${one}/marketing`, { isMarketing: true }, other)).status).toBe(404);
   const shared = { email: 'shared@example.com', unitIds: [northwind.id, fjell.id] };
   const { _id } = await contactIn(portal, shared);
@@ -145,10 +130,10 @@ it('the marketing status of many contacts changes if their number is the expecte
 });
 
 it('the index’s other jobs are started once, within the business units of the key', async () => {
-  const wide = await keyWith(null, [...all, 'links', 'settings.write']);
+  const wide = await keyIn(portal, [...all, 'links', 'settings.write']);
   const city = { properties: { city: 'Moss' }, unitIds: [northwind.id] };
   const contact = await contactIn(portal, { email: 'moss@example.com', ...city });
-  const own = { as: await keyWith([northwind.id], [...all, 'links']), repeat: 'one' };
+  const own = { as: await keyIn(portal, [...all, 'links'], [northwind.id]), repeat: 'one' };
   const list = (await call('POST', '/lists', { name: 'Moss', kind: 'STATIC' }, own)).answer.id;
   const active = (await call('POST', '/lists', { name: 'Active', kind: 'ACTIVE' })).answer.id;
   const workflow = (await call('POST', '/workflows', { name: 'Moss' }, { as: wide })).answer.id;
@@ -188,7 +173,7 @@ it('contacts are searched by a filter, page by page', async () => {
   const found = [...first.answer.results, ...rest.answer.results].map(({ email }) => email);
   expect(found).toEqual(places.map((name) => `${name}@example.com`));
   expect((await search({ after: 'nonsense' })).status).toBe(400);
-  const other = { as: await keyWith([fjell.id]) };
+  const other = { as: await keyIn(portal, all, [fjell.id]) };
   const none = await call('POST', '/contacts/search', { filter: inCity('Skien') }, other);
   expect(none.answer).toEqual({ results: [], after: null });
 });

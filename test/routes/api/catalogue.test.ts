@@ -1,35 +1,17 @@
 /** The API of the catalogue: the order and translations of types and their purpose, logos, and the types of properties. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readAccount } from '../../../src/domain/catalogue/account.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import { countByPurpose } from '../../../src/domain/marketing/addresses-concerned.js';
-import { newSubscriber } from '../../../src/models/subscriber.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
+import { optOutOf } from '../../support/newcomer.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 
 const portal = await openTestPortal();
-const wide = await keyWith(null);
-const narrow = await keyWith([fjell.id]);
-afterAll(() => portal.stop());
-
-async function keyWith(scope: number[] | null): Promise<string> {
-  const about = { name: 'test', scope, expiresAt: null, by: 'user:1' };
-  return (
-    await createApiKey(portal.deps, {
-      ...about,
-      scopes: ['settings.write', 'contacts.read', 'statuses.read'],
-    })
-  ).key;
-}
-
-async function call(as: string, method: string, path: string, body?: object) {
-  const response = await fetch(`${portal.url}/api/v1/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return { status: response.status, answer: Object(JSON.parse(await response.text())) };
-}
+const scopes = ['settings.write', 'contacts.read', 'statuses.read'] as const;
+const wide = await keyIn(portal, scopes);
+const narrow = await keyIn(portal, scopes, [fjell.id]);
+const call = (as: string, method: string, path: string, body?: object) =>
+  callApi(portal, as, method, `/api/v1/${path}`, body);
 
 it('types have translations and an order within their unit, and a move is one place', async () => {
   const path = `subscription-types/${trailNotes.id}`;
@@ -50,17 +32,13 @@ it('types have translations and an order within their unit, and a move is one pl
 
 it('a marketing type becomes transactional only after an answer has said how many addresses opted out of it', async () => {
   const path = `subscription-types/${trailNotes.id}`;
-  const { models, rereadCatalogue, clock } = portal.deps;
-  const out = newSubscriber('out-of-trail-notes', 'EMAIL', 'out@example.com', clock());
-  out.optOuts.types[trailNotes.id] = [{ at: clock(), by: 'ONE_CLICK', seq: 1, party: 'CONTACT' }];
-  await models.subscribers.insertMany([out]);
-  const { others = 0 } = (await countByPurpose(portal.deps, trailNotes, await rereadCatalogue())) ?? {};
-  expect(others).toBeGreaterThan(0);
+  const { models } = portal.deps;
+  const others = await optOutOf(portal, trailNotes);
   const purpose = async () => (await models.types.findById(trailNotes.id).lean())?.purpose;
   const wanted = { purpose: 'TRANSACTIONAL', isActive: false };
   const told = expect.stringContaining(`${others} address`);
   expect(await call(wide, 'PATCH', path, wanted)).toMatchObject({ status: 409, answer: { message: told } });
-  const limited = await call(await keyWith([northwind.id]), 'PATCH', path, wanted);
+  const limited = await call(await keyIn(portal, scopes, [northwind.id]), 'PATCH', path, wanted);
   expect(limited.status).toBe(409);
   expect(limited.answer.message, 'a limited key gets no count of the whole account').not.toMatch(/\d/);
   expect([await purpose(), (await models.types.findById(trailNotes.id).lean())?.isActive]).toEqual([
@@ -79,16 +57,13 @@ it('a marketing type becomes transactional only after an answer has said how man
 
 it('the logo of a business unit is set from its content, and removed', async () => {
   const path = `business-units/${fjell.id}`;
-  const send = async (as: string, body: string) => {
-    const headers = { authorization: `Bearer ${as}`, 'content-type': 'image/svg+xml' };
-    const response = await fetch(`${portal.url}/api/v1/${path}/logo`, { method: 'PUT', headers, body });
-    return { status: response.status, answer: Object(await response.json()) };
-  };
+  const send = (as: string, body: string) =>
+    callApi(portal, as, 'PUT', `/api/v1/${path}/logo`, body, { 'content-type': 'image/svg+xml' });
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"></svg>';
   expect(await send(wide, svg)).toMatchObject({ status: 200, answer: { id: fjell.id, hasLogo: true } });
   const stored = async () => (await portal.deps.models.units.findById(fjell.id).lean())?.logo;
   expect(await stored()).toMatchObject({ contentType: 'image/svg+xml' });
-  expect((await send(await keyWith([northwind.id]), svg)).status).toBe(404);
+  expect((await send(await keyIn(portal, scopes, [northwind.id]), svg)).status).toBe(404);
   for (const wrong of ['GIF89a', `${svg}${' '.repeat(65_536)}`])
     expect((await send(wide, wrong)).status).toBe(400);
   await call(wide, 'PATCH', path, { hasDoubleOptIn: fjell.hasDoubleOptIn });

@@ -1,10 +1,9 @@
 /** The API of the change feed: order, cursors, waiting, filters, business units, and erased addresses. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { publicEvent, type PublicEvent } from '../../../src/domain/changes/public-event.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { drainFeed } from '../../../src/feed/run.js';
-import type { ApiScope } from '../../../src/models/api-key.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
@@ -12,13 +11,7 @@ import { changeConsent } from '../../../src/domain/consent/change.js';
 import { actors, given } from '../../support/judge.js';
 
 const portal = await openTestPortal();
-const all = await keyWith(['changes.read']);
-afterAll(() => portal.stop());
-
-async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {
-  const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };
-  return (await createApiKey(portal.deps, about)).key;
-}
+const all = await keyIn(portal, ['changes.read']);
 
 const answerSchema = z.strictObject({
   results: z.array(publicEvent),
@@ -29,15 +22,13 @@ const answerSchema = z.strictObject({
 async function ask(query: Record<string, string | number> = {}, key = all) {
   const text = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) text.set(name, String(value));
-  const headers = { authorization: `Bearer ${key}` };
-  const response = await fetch(`${portal.url}/api/v1/changes?${text}`, { headers });
-  return { status: response.status, json: await response.json() };
+  return callApi(portal, key, 'GET', `/api/v1/changes?${text}`);
 }
 
 async function read(query: Record<string, string | number> = {}, key = all) {
-  const { status, json } = await ask(query, key);
-  expect(status, JSON.stringify(json)).toBe(200);
-  return answerSchema.parse(json);
+  const { status, text, answer } = await ask(query, key);
+  expect(status, text).toBe(200);
+  return answerSchema.parse(answer);
 }
 
 /** Everything from a cursor on, a few entries at a time. */
@@ -109,8 +100,8 @@ it('a key of one business unit gets the events of that unit only', async () => {
   await contactIn(portal, { email: 'northern@example.com', unitIds: [northwind.id] });
   await act('northern@example.com', optIn);
   await drainFeed(portal.deps);
-  const fjellKey = await keyWith(['changes.read'], [fjell.id]);
-  const northwindKey = await keyWith(['changes.read'], [northwind.id]);
+  const fjellKey = await keyIn(portal, ['changes.read'], [fjell.id]);
+  const northwindKey = await keyIn(portal, ['changes.read'], [northwind.id]);
   expect((await readAll(start, {}, fjellKey)).events).toEqual([]);
   const own = await readAll(start, {}, northwindKey);
   expect(own.events).toEqual((await readAll(start)).events);
@@ -127,7 +118,7 @@ it('a key of one business unit does not learn of a contact of another, from an e
       ({ data }) => data.contactId,
     );
   expect(await contactsSeenBy()).toEqual([_id]);
-  expect(await contactsSeenBy(await keyWith(['changes.read'], [northwind.id]))).toEqual([null]);
+  expect(await contactsSeenBy(await keyIn(portal, ['changes.read'], [northwind.id]))).toEqual([null]);
 });
 
 it('no event has the address of an erased subscriber', async () => {
@@ -148,7 +139,7 @@ it('invalid cursors, unknown fields, long waits, and keys without the scope are 
   expect(await statusOf({ types: 'no.such' })).toBe(400);
   expect(await statusOf({ unknown: 1 })).toBe(400);
   expect(await statusOf({ wait: 31 })).toBe(400);
-  expect(await statusOf({}, await keyWith(['contacts.read']))).toBe(403);
+  expect(await statusOf({}, await keyIn(portal, ['contacts.read']))).toBe(403);
 });
 
 it('a cursor of a database that was restored from a backup is refused, since events behind it may be others', async () => {

@@ -1,42 +1,27 @@
 /** Every surface writes the same statuses, and every other reads them the same. Each outcome and each refusal is the one of `decide`. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { refusalOf } from '../../../src/domain/consent/change.js';
 import { effectiveStatus, isShownOn } from '../../../src/domain/consent/effective.js';
 import { planOf } from '../../../src/domain/consent/plan.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import { apiScopes } from '../../../src/models/api-key.js';
 import { findSubscriber } from '../../../src/models/find-subscribers.js';
 import { isOutOfAll } from '../../../src/routes/api/hubspot/contact-values.js';
 import { shownStates } from '../../../src/routes/admin/contact/shown-states.js';
 import type { Actor, SubscriptionType, Wish } from '../../../src/vocabulary/terms.js';
 import { statusNames } from '../../../src/vocabulary/words.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { callApi, keyIn } from '../../support/api.js';
+import { openTestPortal } from '../../support/app.js';
 import { hubspotClient } from '../../support/hubspot.js';
 import { jobSurfaces, jobSurfacesOf } from '../../support/job-surfaces.js';
 import { types, units } from '../../support/people.js';
-import { signedIn, type StaffVisitor } from '../../support/staff.js';
+import { signedIn } from '../../support/staff.js';
 import { visitorOf } from '../../support/visitor.js';
 
-let portal: TestPortal;
-let hubspot: Awaited<ReturnType<typeof hubspotClient>>;
-let staff: StaffVisitor;
-let key: string;
-let surfaceOfJob: ReturnType<typeof jobSurfacesOf>;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  hubspot = await hubspotClient(portal);
-  staff = await signedIn(portal, 'support');
-  const about = { name: 'own', scope: null, expiresAt: null, by: 'user:1' };
-  ({ key } = await createApiKey(portal.deps, { ...about, scopes: apiScopes }));
-  surfaceOfJob = jobSurfacesOf(portal, why, async (method, path, body) => {
-    const answer = await own(method, path, body);
-    expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
-    return answer.body;
-  });
-});
-afterAll(() => portal.stop());
+const portal = await openTestPortal();
+const hubspot = await hubspotClient(portal);
+const staff = await signedIn(portal, 'support');
+const key = await keyIn(portal);
 
 const email = types.filter(({ channel }) => channel === 'EMAIL');
 const typeOf = (id: number): SubscriptionType => {
@@ -47,6 +32,11 @@ const typeOf = (id: number): SubscriptionType => {
 const basis = { legalBasis: 'CONSENT_WITH_NOTICE', legalBasisExplanation: 'Asked at the counter.' } as const;
 const why = { legalBasis: basis.legalBasis, explanation: basis.legalBasisExplanation } as const;
 const preferences = '/communication-preferences';
+const surfaceOfJob = jobSurfacesOf(portal, why, async (method, path, body) => {
+  const { status, text, answer } = await own(method, path, body);
+  expect(status, text).toBeLessThan(300);
+  return answer;
+});
 
 const api = (version: 3 | 4): Actor => ({ kind: 'API', version, ref: 'key:dry', scope: null });
 const single = (): Actor => ({ kind: 'STAFF', isBulk: false, ref: `user:${staff.user._id}`, scope: null });
@@ -78,13 +68,9 @@ async function planned(address: string, actor: Actor, wishes: Wish[]) {
   });
 }
 
-async function own(method: string, path: string, body?: object | string) {
-  const isText = typeof body === 'string';
-  const type = isText ? 'text/csv' : 'application/json';
-  const headers = { authorization: `Bearer ${key}`, 'content-type': type };
-  const init = { method, headers, ...(body ? { body: isText ? body : JSON.stringify(body) } : {}) };
-  const response = await fetch(`${portal.url}/api/v1${path}`, init);
-  return { status: response.status, body: Object(await response.json()) };
+function own(method: string, path: string, body?: object | string) {
+  const headers = { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' };
+  return callApi(portal, key, method, `/api/v1${path}`, body, headers);
 }
 
 /** Which rule an act is under, what it wishes, and how the surface is asked. */
@@ -129,11 +115,9 @@ async function surfaceOf(
     }
     case 'own': {
       const run = async () => {
-        const answer = await own('PUT', `/subscribers/${encoded}/subscriptions/${typeId}`, {
-          status,
-          ...why,
-        });
-        return answer.status === 200 ? false : String(answer.body.errors?.[0]?.code);
+        const wanted = { status, ...why };
+        const told = await own('PUT', `/subscribers/${encoded}/subscriptions/${typeId}`, wanted);
+        return told.status === 200 ? false : String(told.answer.errors?.[0]?.code);
       };
       return { actor: api(4), wishes: [wish], run };
     }
@@ -145,7 +129,7 @@ async function surfaceOf(
     case 'ownBatch': {
       const inputs = [{ address, subscriptionTypeId: typeId }];
       const run = async () =>
-        (await own('POST', '/opt-outs/batch', { inputs })).body.results[0].outcome === 'REFUSED';
+        (await own('POST', '/opt-outs/batch', { inputs })).answer.results[0].outcome === 'REFUSED';
       return { actor: api(4), wishes: [{ kind: 'OPT_OUT', typeId }], run };
     }
     case 'oneClick': {
@@ -268,13 +252,13 @@ it('what one surface writes, all others read, in both privacy modes', { timeout:
         expect(properties.hs_email_optout).toBe(String(isOutOfAll(head, null)));
         expect(
           new Map(
-            owned.body.subscriptions.map((of: { subscriptionTypeId: number; status: string }) => [
+            owned.answer.subscriptions.map((of: { subscriptionTypeId: number; status: string }) => [
               of.subscriptionTypeId,
               of.status,
             ]),
           ),
         ).toEqual(truth);
-        expect(eligible.body.results.map((of: { isEligible: boolean }) => of.isEligible)).toEqual(
+        expect(eligible.answer.results.map((of: { isEligible: boolean }) => of.isEligible)).toEqual(
           email.map(({ id, isActive }) => isActive && mayReceive(truth.get(id), isPrivacyMode)),
         );
         for (const { id, unitId, name } of email.filter(({ isActive }) => isActive)) {

@@ -1,29 +1,14 @@
 /** Evidence of a consent that is later than the contact's own opt-out: what each API does with it, and where it is shown. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { callApi, keyIn } from '../../support/api.js';
+import { openTestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
 import { offers, trailNotes } from '../../support/people.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const about = { name: 'test', scope: null, expiresAt: null, by: 'user:1' };
-  const scopes = ['statuses.read', 'statuses.write'] as const;
-  ({ key } = await createApiKey(portal.deps, { ...about, scopes }));
-});
-afterAll(() => portal.stop());
-
-async function call(method: string, path: string, body?: object) {
-  const response = await fetch(`${portal.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return { status: response.status, json: Object(await response.json()) };
-}
+const portal = await openTestPortal();
+const key = await keyIn(portal, ['statuses.read', 'statuses.write']);
+const call = (method: string, path: string, body?: object) => callApi(portal, key, method, path, body);
 
 /** Somebody who opted out of two types an hour ago. @returns the time of the opt-out */
 async function optedOut(address: string): Promise<number> {
@@ -52,17 +37,17 @@ it('Sayso’s own API opts in on a later consent, and the history shows it', asy
   expect((await optIn()).status).toBe(409);
   expect((await optIn(at - minute)).status).toBe(409);
   expect((await optIn(at + 120 * minute)).status, 'in the future').toBe(400);
-  expect((await optIn(at + 10 * minute)).json).toMatchObject({ outcome: 'CHANGED' });
-  const { json } = await call('GET', `${person}/history`);
-  expect(json.results[0]).toMatchObject({
+  expect((await optIn(at + 10 * minute)).answer).toMatchObject({ outcome: 'CHANGED' });
+  const { answer } = await call('GET', `${person}/history`);
+  expect(answer.results[0]).toMatchObject({
     data: { to: 'SUBSCRIBED', legalBasis: reasons.legalBasis },
     evidence: {
       ...{ explanation: reasons.explanation, consentedAt: isoTime(at + 10 * minute) },
       ...{ language: null, startedBy: null },
     },
   });
-  expect(json.results[1]).toMatchObject({ evidence: { consentedAt: null } });
-  expect(json.results.at(-1)).toMatchObject({ evidence: { language: 'en' } });
+  expect(answer.results[1]).toMatchObject({ evidence: { consentedAt: null } });
+  expect(answer.results.at(-1)).toMatchObject({ evidence: { language: 'en' } });
 });
 
 it('v4 and resubscribe take it too, and v3 ignores it', async () => {
@@ -81,11 +66,11 @@ it('v4 and resubscribe take it too, and v3 ignores it', async () => {
     ...v3,
     subscriptionId: trailNotes.id,
   });
-  expect(again).toMatchObject({ status: 200, json: { status: 'SUBSCRIBED' } });
+  expect(again).toMatchObject({ status: 200, answer: { status: 'SUBSCRIBED' } });
   const v4 = { channel: 'EMAIL', subscriptionId: offers.id, statusState: 'SUBSCRIBED', ...reasons };
   const path = `${preferences}/v4/statuses/${encodeURIComponent(emailAddress)}`;
   expect((await call('POST', path, v4)).status).toBe(400);
   expect((await call('POST', path, { ...v4, consentedAt: isoTime(at + 120 * minute) })).status).toBe(400);
   const changed = await call('POST', path, { ...v4, consentedAt });
-  expect(changed.json.results[0]).toMatchObject({ status: 'SUBSCRIBED' });
+  expect(changed.answer.results[0]).toMatchObject({ status: 'SUBSCRIBED' });
 });

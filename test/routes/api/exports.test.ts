@@ -1,41 +1,18 @@
 /** The API of exports and of persons: who may call it, repeats, files, and erasure with its receipt. */
-import { afterAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { expect, it } from 'vitest';
 import { runDueJobs } from '../../../src/jobs/engine.js';
 import { exportKinds } from '../../../src/jobs/kinds/export.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
-import type { ApiScope } from '../../../src/models/api-key.js';
 import { queueJob } from '../../../src/models/job.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { fjell, northwind } from '../../support/people.js';
 
 const portal = await openTestPortal();
-const key = await keyWith(['exports', 'contacts.read', 'contacts.write']);
-afterAll(() => portal.stop());
+const key = await keyIn(portal, ['exports', 'contacts.read', 'contacts.write']);
 
-async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {
-  const made = await createApiKey(portal.deps, {
-    name: 'test',
-    scopes,
-    scope,
-    expiresAt: null,
-    by: 'user:1',
-  });
-  return made.key;
-}
-
-async function call(method: string, path: string, body?: object, { as = key, repeat = '' } = {}) {
-  const response = await fetch(`${portal.url}/api/v1${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${as}`,
-      'content-type': 'application/json',
-      ...(repeat ? { 'idempotency-key': repeat } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return { status: response.status, text: await response.text() };
-}
+const call = (method: string, path: string, body?: object, { as = key, repeat = '' } = {}) =>
+  callApi(portal, as, method, `/api/v1${path}`, body, repeat ? { 'idempotency-key': repeat } : {});
 const idIn = (text: string) => String(Object(JSON.parse(text))['id']);
 
 it('an export is asked for once, followed, and its file is read', async () => {
@@ -54,10 +31,12 @@ it('an export is asked for once, followed, and its file is read', async () => {
   expect(lines.map((line): unknown => JSON.parse(line))).toContainEqual(
     expect.objectContaining({ address: 'charlie@example.com', reason: 'OPT_OUT' }),
   );
-  const limited = await keyWith(['exports'], [northwind.id]);
+  const limited = await keyIn(portal, ['exports'], [northwind.id]);
   expect((await call('GET', `/exports/${id}`, undefined, { as: limited })).status).toBe(404);
   expect((await call('POST', '/exports', { ...body, unitId: 1 }, { as: limited })).status).toBe(404);
-  expect((await call('POST', '/exports', body, { as: await keyWith(['contacts.read']) })).status).toBe(403);
+  expect((await call('POST', '/exports', body, { as: await keyIn(portal, ['contacts.read']) })).status).toBe(
+    403,
+  );
   expect((await call('POST', '/exports', { ...body, shoe: 1 })).status, 'an unknown field').toBe(400);
 });
 
@@ -71,7 +50,7 @@ it('exports are listed within the key’s business units, newest first, page by 
     const { status, text } = await call('GET', `/exports${query}`, undefined, { as });
     return { status, page: Object(JSON.parse(text)) };
   };
-  const limited = await keyWith(['exports'], scope);
+  const limited = await keyIn(portal, ['exports'], scope);
   const first = await list(limited);
   expect(first.status).toBe(200);
   const second = await list(limited, `?before=${encodeURIComponent(first.page.before)}`);
@@ -79,8 +58,8 @@ it('exports are listed within the key’s business units, newest first, page by 
   const ids = [...first.page.results, ...second.page.results].map(({ id }: { id: string }) => id);
   expect(new Set(ids)).toEqual(new Set(Array.from({ length: 51 }, (_, at) => `listed-${at}`)));
   expect(ids).toHaveLength(51);
-  expect((await list(await keyWith(['exports'], [northwind.id]))).page.results).toEqual([]);
-  expect((await list(await keyWith(['contacts.read']))).status).toBe(403);
+  expect((await list(await keyIn(portal, ['exports'], [northwind.id]))).page.results).toEqual([]);
+  expect((await list(await keyIn(portal, ['contacts.read']))).status).toBe(403);
 });
 
 it('a person’s data is read, and the person is erased after a preview', async () => {
@@ -90,7 +69,7 @@ it('a person’s data is read, and the person is erased after a preview', async 
   const preview = await call('POST', '/people/erasures', { ...person, isPreview: true });
   expect(Object(JSON.parse(preview.text))['kept'].length).toBeGreaterThan(0);
   expect(await portal.deps.models.contacts.countDocuments({ email: person.address })).toBe(1);
-  const limited = await keyWith(['contacts.write'], [northwind.id]);
+  const limited = await keyIn(portal, ['contacts.write'], [northwind.id]);
   expect((await call('POST', '/people/erasures', person, { as: limited })).status).toBe(404);
   const erased = await call('POST', '/people/erasures', person);
   expect(JSON.parse(erased.text)).toMatchObject({

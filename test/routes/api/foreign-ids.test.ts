@@ -1,55 +1,45 @@
 /** Outside the business units of a key nothing exists: for every path of Sayso's own API, an id of another unit is answered like an id that does not exist. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { expect, it } from 'vitest';
 import { createWorkflow } from '../../../src/domain/workflows/workflows.js';
 import { apiScopes } from '../../../src/models/api-key.js';
 import { openApiDocument } from '../../../src/routes/api/openapi.js';
 import { operations } from '../../../src/routes/api/registry.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { callApi, keyIn } from '../../support/api.js';
+import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 
-let portal: TestPortal;
-let whole: string;
-let limited: string;
+const portal = await openTestPortal();
+const whole = await keyIn(portal);
+const limited = await keyIn(portal, apiScopes, [fjell.id]);
 /** Things of Northwind, by the part of the path that names their kind. */
-let foreign: Record<string, string>;
+const foreign = await made();
 
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const about = { name: 'test', scopes: apiScopes, expiresAt: null, by: 'user:1' };
-  whole = (await createApiKey(portal.deps, { ...about, scope: null })).key;
-  limited = (await createApiKey(portal.deps, { ...about, scope: [fjell.id] })).key;
+async function made(): Promise<Record<string, string>> {
   const unitIds = [northwind.id];
-  const made = async (path: string, body: object | string) => {
-    const { status, answer } = await call(whole, 'POST', path, body);
-    expect(status, JSON.stringify(answer)).toBeLessThan(300);
-    return String(Object(answer)['id']);
+  const idOf = async (path: string, body: object | string) => {
+    const { status, text, answer } = await call(whole, 'POST', path, body);
+    expect(status, text).toBeLessThan(300);
+    return String(answer['id']);
   };
   const contact = await contactIn(portal, { email: 'foreign@example.com', unitIds });
   const webhook = { name: 'Hook', url: 'https://hooks.example.com/', businessUnitIds: unitIds };
-  const job = await made('/exports', { export: 'UNSUBSCRIBED', reason: null, format: { kind: 'NDJSON' } });
-  foreign = {
+  const job = await idOf('/exports', { export: 'UNSUBSCRIBED', reason: null, format: { kind: 'NDJSON' } });
+  return {
     ...{ contacts: contact._id, exports: job, jobs: job },
     ...{ 'subscription-types': String(trailNotes.id), 'business-units': String(northwind.id) },
-    lists: await made('/lists', { name: 'List', kind: 'STATIC', businessUnitIds: unitIds }),
-    webhooks: await made('/webhooks', webhook),
-    imports: await made(`/imports?businessUnitId=${northwind.id}`, 'E-mail\na@list.example\n'),
+    lists: await idOf('/lists', { name: 'List', kind: 'STATIC', businessUnitIds: unitIds }),
+    webhooks: await idOf('/webhooks', webhook),
+    imports: await idOf(`/imports?businessUnitId=${northwind.id}`, 'E-mail\na@list.example\n'),
     workflows: await createWorkflow(portal.deps, { name: 'Workflow', unitIds, by: 'user:1' }),
   };
-});
-afterAll(() => portal.stop());
+}
 
-async function call(as: string, method: string, path: string, body?: unknown) {
-  const isText = typeof body === 'string';
-  const response = await fetch(`${portal.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${as}`, 'content-type': isText ? 'text/csv' : 'application/json' },
-    ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const { correlationId: _, ...answer } = Object(text === '' ? null : JSON.parse(text));
-  return { status: response.status, answer };
+async function call(as: string, method: string, path: string, body?: object | string) {
+  const headers = { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' };
+  const { status, text, answer } = await callApi(portal, as, method, `/api/v1${path}`, body, headers);
+  const { correlationId: _, ...rest } = Object(answer);
+  return { status, text, answer: rest };
 }
 
 const unknownNumber = '98765';

@@ -1,38 +1,28 @@
 /** `Idempotency-Key`: repeats, other requests, calls at the same moment, kills, uploads, and what is not kept. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createList } from '../../../src/domain/lists/lists.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { DomainError } from '../../../src/errors.js';
 import { answerOnce, keptIdOf } from '../../../src/routes/api/idempotency.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { northwind } from '../../support/people.js';
 
 const portal = await openTestPortal();
+const newKey = () => keyIn(portal, ['contacts.write', 'exports', 'statuses.write']);
 const key = await newKey();
 const about = { name: 'Readers', kind: 'STATIC', unitIds: null, by: 'user:1', scope: null } as const;
 const made = await createList(portal.deps, about);
 if (!('list' in made)) expect.fail('no list');
 const listPath: string = `/lists/${made.list._id}/members`;
 await contactIn(portal, { email: 'reader@example.com' });
-afterAll(() => portal.stop());
 
-async function newKey(): Promise<string> {
-  const about = { name: 'test', scope: null, expiresAt: null, by: 'user:1' };
-  const scopes = ['contacts.write', 'exports', 'statuses.write'] as const;
-  return (await createApiKey(portal.deps, { ...about, scopes: [...scopes] })).key;
-}
-
-async function post(
+const post = (
   path: string,
   body: string,
   { repeat, as = key, type = 'application/json' }: { repeat: string; as?: string; type?: string },
-) {
-  const headers = { authorization: `Bearer ${as}`, 'content-type': type, 'idempotency-key': repeat };
-  const response = await fetch(`${portal.url}/api/v1${path}`, { method: 'POST', headers, body });
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
+) => callApi(portal, as, 'POST', `/api/v1${path}`, body, { 'content-type': type, 'idempotency-key': repeat });
 
 const members = JSON.stringify({ emails: ['reader@example.com', 'nobody@example.com'] });
 const outcomes = (text: string): unknown =>

@@ -1,22 +1,18 @@
 /** Imports by API: from the upload to the undo, and the limits of a key. The same list by the command line. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { maySend } from '../../../src/domain/marketing/may-send.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import type { NewApiKey } from '../../../src/domain/staff/api-keys.js';
+import type { ApiScope } from '../../../src/models/api-key.js';
 import { until } from '../../database/servers.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
-import { keyOfTheTests } from '../../support/kept-log.js';
-import { keyFileOf } from '../../support/key-file.js';
+import { temporaryFolder } from '../../support/close-afterwards.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
+import { completeEnv, runSayso } from '../../support/program.js';
 
 const portal = await openTestPortal({ hasWorker: true });
-afterAll(() => portal.stop());
 
 const list = 'Id,E-mail\n1,ann@list.example\n2,bob@list.example\n3,ann@list.example\n4,nobody\n';
 const path = '/api/v1/imports';
@@ -30,26 +26,13 @@ const answer = z.object({
   result: z.object({ changed: z.number(), unchanged: z.number() }).nullable(),
 });
 
-async function keyOf(wanted: Partial<NewApiKey> = {}): Promise<string> {
-  const about = { name: 'The list', scopes: ['statuses.write'], scope: [northwind.id] } as const;
-  return (await createApiKey(portal.deps, { ...about, expiresAt: null, by: 'user:test', ...wanted })).key;
-}
-
-async function call(key: string, method: string, where: string, body?: string, type = 'application/json') {
-  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': type }) };
-  const response = await fetch(portal.url + where, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body }),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-  const json: unknown = isJson ? JSON.parse(text) : null;
-  return { status: response.status, json, text };
-}
+const keyOf = (scopes: readonly ApiScope[] = ['statuses.write'], scope = [northwind.id]) =>
+  keyIn(portal, scopes, scope);
+const call = (key: string, method: string, where: string, body?: string, type = 'application/json') =>
+  callApi(portal, key, method, where, body, { 'content-type': type });
 
 async function inState(key: string, id: string, state: string) {
-  const read = async () => answer.parse((await call(key, 'GET', `${path}/${id}`)).json);
+  const read = async () => answer.parse((await call(key, 'GET', `${path}/${id}`)).answer);
   await until(`the import is ${state}`, async () => (await read()).state === state, 20_000);
   return read();
 }
@@ -64,7 +47,7 @@ it('uploads a list, confirms its number, and undoes the import', async () => {
     'text/csv',
   );
   expect(started.status).toBe(202);
-  const { id } = answer.parse(started.json);
+  const { id } = answer.parse(started.answer);
   const { revision, counts } = await inState(key, id, 'CHECKED');
   expect(counts).toMatchObject({ rows: 4, rejected: 1, duplicates: 1, distinct: 2 });
   const confirm = (number: number) =>
@@ -75,7 +58,7 @@ it('uploads a list, confirms its number, and undoes the import', async () => {
   const ask = { address: 'ann@list.example', typeId: trailNotes.id };
   expect(await maySend(portal.deps, ask)).toMatchObject({ isEligible: false, source: 'IMPORT' });
   expect((await call(key, 'GET', `${path}/${id}/rejected`)).text).toContain('5,nobody,');
-  const undo = answer.parse((await call(key, 'POST', `${path}/${id}/undo`)).json);
+  const undo = answer.parse((await call(key, 'POST', `${path}/${id}/undo`)).answer);
   await inState(key, undo.id, 'DONE');
   expect((await maySend(portal.deps, ask)).rule).toBe('NOT_SUBSCRIBED_IN_PRIVACY_MODE');
 });
@@ -83,17 +66,15 @@ it('uploads a list, confirms its number, and undoes the import', async () => {
 it('a key reaches only its own units, needs its scope, and hears what is wrong', async () => {
   const key = await keyOf();
   const started = await call(key, 'POST', `${path}?businessUnitId=${northwind.id}`, list, 'text/csv');
-  const { id } = answer.parse(started.json);
-  const other = await keyOf({ scope: [fjell.id] });
+  const { id } = answer.parse(started.answer);
+  const other = await keyOf(['statuses.write'], [fjell.id]);
   expect((await call(other, 'GET', `${path}/${id}`)).status).toBe(404);
   expect((await call(other, 'POST', `${path}/${id}/undo`)).status).toBe(404);
   const status = async (of: string, query: string, body = list) =>
     (await call(of, 'POST', path + query, body, 'text/csv')).status;
   expect(await status(other, `?businessUnitId=${northwind.id}`)).toBe(404);
   expect(await status(key, ''), 'the whole account').toBe(404);
-  expect(await status(await keyOf({ scopes: ['statuses.read'] }), `?businessUnitId=${northwind.id}`)).toBe(
-    403,
-  );
+  expect(await status(await keyOf(['statuses.read']), `?businessUnitId=${northwind.id}`)).toBe(403);
   expect(await status('none', `?businessUnitId=${northwind.id}`)).toBe(401);
   expect(await status(key, `?businessUnitId=${northwind.id}&unknown=1`)).toBe(400);
   expect(await status(key, `?businessUnitId=${northwind.id}&column=nothing`)).toBe(400);
@@ -101,18 +82,12 @@ it('a key reaches only its own units, needs its scope, and hears what is wrong',
 });
 
 it('an import of contacts needs the scope of contacts too', async () => {
-  const response = await fetch(`${portal.url}${path}?kind=CONTACTS`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${await keyOf()}`, 'content-type': 'text/csv' },
-    body: list,
-  });
-  expect(response.status).toBe(403);
-  expect(await response.json()).toMatchObject({ category: 'MISSING_SCOPES' });
+  const refused = await call(await keyOf(), 'POST', `${path}?kind=CONTACTS`, list, 'text/csv');
+  expect(refused).toMatchObject({ status: 403, answer: { category: 'MISSING_SCOPES' } });
 });
 
 it('the command line imports a file, writes the rejected rows beside it, and undoes it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'sayso-import-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder();
   await writeFile(join(folder, 'list.csv'), list.replaceAll('list.example', 'cli.example'));
   const asked = await sayso(folder, ['opt-outs', 'list.csv', '--unit', String(northwind.id)]);
   expect(asked).toMatchObject({ code: 1 });
@@ -128,8 +103,7 @@ it('the command line imports a file, writes the rejected rows beside it, and und
 }, 60_000);
 
 it('the command line imports contacts, writes what became of each row, and undoes it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'sayso-import-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder();
   await writeFile(join(folder, 'people.csv'), 'E-post,Kode=2\ncleo@cli.example,Cleo\nno address,Nina\n');
   const args = ['contacts', 'people.csv', '--unit', String(northwind.id), '--map', 'E-post=email'];
   const done = await sayso(folder, [...args, '--map', 'Kode=2=firstName', '--yes']);
@@ -146,24 +120,13 @@ it('the command line imports contacts, writes what became of each row, and undoe
   expect(await portal.deps.models.contacts.findOne({ email: 'cleo@cli.example' }).lean()).toBeNull();
 }, 60_000);
 
-async function sayso(cwd: string, args: string[]): Promise<{ code: number | null; err: string }> {
-  const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
-  const env = {
-    ...{ PATH: process.env['PATH'], NODE_ENV: 'test', BASE_URL: portal.url, LOG_LEVEL: 'silent' },
-    ...{ MONGODB_URI: portal.database.uri, SUBSCRIBER_ID_KEY: keyOfTheTests },
-    ...{ TOKEN_KEYS_FILE: await keyFileOf('Ed25519'), UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example' },
-  };
-  const command = ['--import', import.meta.resolve('tsx'), main, 'import', ...args];
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, command, { cwd, env, timeout: 40_000 }, (_, __, err) =>
-      resolve({ code: child.exitCode, err }),
-    );
-    child.stdin?.end();
-  });
+async function sayso(cwd: string, args: string[]) {
+  const own = { BASE_URL: portal.url, LOG_LEVEL: 'silent', MONGODB_URI: portal.database.uri };
+  return runSayso(['import', ...args], { cwd, env: await completeEnv(own) });
 }
 
 it('imports contacts: the places of columns, the check, the confirmation without a number, the results, the list and the undo', async () => {
-  const key = await keyOf({ scopes: ['statuses.write', 'contacts.write'] });
+  const key = await keyOf(['statuses.write', 'contacts.write']);
   const text = `E-post,Navn,${trailNotes.name}\nnina@list.example,Nina,ja\nolav@list.example,Olav,nei\n`;
   const places = { 'E-post': 'email', Navn: 'firstName', [trailNotes.name]: `subscription:${trailNotes.id}` };
   const query = new URLSearchParams({
@@ -175,10 +138,13 @@ it('imports contacts: the places of columns, the check, the confirmation without
     },
   });
   const started = await call(key, 'POST', `${path}?${query}`, text, 'text/csv');
-  expect(started).toMatchObject({ status: 202, json: { kind: 'CONTACTS', businessUnitIds: [northwind.id] } });
-  const { id } = answer.omit({ result: true }).parse(started.json);
+  expect(started).toMatchObject({
+    status: 202,
+    answer: { kind: 'CONTACTS', businessUnitIds: [northwind.id] },
+  });
+  const { id } = answer.omit({ result: true }).parse(started.answer);
   const stateOf = async (of: string, state: string) => {
-    const read = async () => (await call(key, 'GET', `${path}/${of}`)).json;
+    const read = async () => (await call(key, 'GET', `${path}/${of}`)).answer;
     const isThere = async () => z.object({ state: z.string() }).parse(await read()).state === state;
     await until(`the import is ${state}`, isThere, 20_000);
     return read();
@@ -199,26 +165,28 @@ it('imports contacts: the places of columns, the check, the confirmation without
   });
   const results = await call(key, 'GET', `${path}/${id}/results`);
   expect(results.text.trim().split('\r\n')).toHaveLength(3);
-  const undo = z.object({ id: z.string() }).parse((await call(key, 'POST', `${path}/${id}/undo`)).json);
+  const undo = z.object({ id: z.string() }).parse((await call(key, 'POST', `${path}/${id}/undo`)).answer);
   expect(await stateOf(undo.id, 'DONE')).toMatchObject({
     kind: 'UNDO_CONTACTS',
     result: { changed: 2, unchanged: 0 },
   });
   const list = z.object({ imports: z.array(z.object({ id: z.string() })), before: z.null() });
-  const seen = list.parse((await call(key, 'GET', path)).json).imports.map((one) => one.id);
+  const seen = list.parse((await call(key, 'GET', path)).answer).imports.map((one) => one.id);
   expect(seen).toEqual(expect.arrayContaining([id, undo.id]));
-  const ofStatuses = await keyOf({ scopes: ['statuses.write'] });
+  const ofStatuses = await keyOf(['statuses.write']);
   for (const part of ['', '/results', '/rejected'])
     expect((await call(ofStatuses, 'GET', `${path}/${id}${part}`)).status, part).toBe(403);
   expect((await call(ofStatuses, 'POST', `${path}/${id}/undo`)).status).toBe(403);
   expect((await call(ofStatuses, 'GET', `${path}/${undo.id}`)).status).toBe(403);
-  const foreign = await keyOf({ scope: [fjell.id] });
+  const foreign = await keyOf(['statuses.write'], [fjell.id]);
   expect((await call(foreign, 'GET', `${path}/${id}/results`)).status).toBe(404);
-  expect(list.parse((await call(foreign, 'GET', path)).json).imports.map((one) => one.id)).not.toContain(id);
+  expect(list.parse((await call(foreign, 'GET', path)).answer).imports.map((one) => one.id)).not.toContain(
+    id,
+  );
 });
 
 it('refuses places and types of contacts that do not exist, with one sentence', async () => {
-  const key = await keyOf({ scopes: ['statuses.write', 'contacts.write'] });
+  const key = await keyOf(['statuses.write', 'contacts.write']);
   const start = (more: Record<string, string>) =>
     call(
       key,

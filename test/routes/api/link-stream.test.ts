@@ -4,22 +4,16 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { expect, it } from 'vitest';
 import { apiPaths } from '../../../src/paths.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { keyIn } from '../../support/api.js';
+import { openTestPortal } from '../../support/app.js';
 import { northwind } from '../../support/people.js';
 
 const wanted = Number(process.env['LINKS'] ?? 2000);
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const about = { name: 'test', expiresAt: null, by: 'user:1', scope: null };
-  ({ key } = await createApiKey(portal.deps, { ...about, scopes: ['links'] }));
-});
-afterAll(() => portal.stop());
+const portal = await openTestPortal();
+const key = await keyIn(portal, ['links']);
 
 function openStream() {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' };

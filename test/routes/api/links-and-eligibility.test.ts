@@ -1,33 +1,25 @@
 /** The API of sending systems: eligibility with the rule that decided, links of one mail, and links as a stream of lines. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { setMarketingStatus, updateBatch } from '../../../src/domain/marketing/status.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { commandsOf } from '../../support/commands.js';
 import { monitored } from '../../support/connection.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
 import { contactIn } from '../../support/contacts.js';
 import { newcomer } from '../../support/newcomer.js';
 import { alice, charlie, fjell, northwind, trailNotes } from '../../support/people.js';
 
 const portal = await openTestPortal({ through: monitored });
+const keyOf = (scope: Scope) => keyIn(portal, ['links', 'eligibility'], scope);
 const key = await keyOf(null);
-afterAll(() => portal.stop());
 
-async function keyOf(scope: number[] | null): Promise<string> {
-  const about = { name: 'test', expiresAt: null, by: 'user:1', scope };
-  return (await createApiKey(portal.deps, { ...about, scopes: ['links', 'eligibility'] })).key;
-}
-
-async function post(path: string, body: unknown, as = key) {
-  const isText = typeof body === 'string';
-  const type = isText ? 'application/x-ndjson' : 'application/json';
-  const headers = { authorization: `Bearer ${as}`, 'content-type': type };
-  const text = isText ? body : JSON.stringify(body);
-  const response = await fetch(`${portal.url}/api/v1${path}`, { method: 'POST', headers, body: text });
-  return { status: response.status, text: await response.text() };
-}
+const post = (path: string, body: object | string, as = key) =>
+  callApi(portal, as, 'POST', `/api/v1${path}`, body, {
+    'content-type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json',
+  });
 const json = ({ text }: { text: string }): unknown => JSON.parse(text);
 
 it('eligibility has the rule that decided, for each purpose', async () => {
@@ -56,11 +48,10 @@ it('a batch of eligibility answers in order, and a question that cannot be answe
 });
 
 it('only an address whose contact may be a non-marketing contact takes a second read', async () => {
-  const { deps } = portal;
   const ask = async (addresses: string[], purpose = 'MARKETING') => {
-    const [one, ...more] = addresses.map((address) => ({ address, typeId: trailNotes.id, purpose }));
+    const inputs = addresses.map((address) => ({ address, typeId: trailNotes.id, purpose }));
     const commands = await commandsOf(portal, () =>
-      more.length === 0 ? post('/eligibility', one) : post('/eligibility/batch', { inputs: [one, ...more] }),
+      inputs.length === 1 ? post('/eligibility', { ...inputs[0] }) : post('/eligibility/batch', { inputs }),
     );
     // Keys and settings are kept in memory for some seconds.
     return commands.filter((command) => !/(?:api_keys|settings)$/.test(command));

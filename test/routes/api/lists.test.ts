@@ -1,30 +1,15 @@
 /** The API of lists: members by their addresses, active lists, scopes and business units. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createList } from '../../../src/domain/lists/lists.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import type { ApiScope } from '../../../src/models/api-key.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind } from '../../support/people.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
-async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {
-  const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };
-  return (await createApiKey(portal.deps, about)).key;
-}
-
-async function call(as: string, path: string, body?: object, method = body ? 'POST' : 'GET') {
-  const response = await fetch(`${portal.url}/api/v1/lists${path}`, {
-    method,
-    headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  const answer = text ? Object(JSON.parse(text)) : null;
-  return { status: response.status, answer };
-}
+const call = (as: string, path: string, body?: object, method = body ? 'POST' : 'GET') =>
+  callApi(portal, as, method, `/api/v1/lists${path}`, body);
 
 async function listOf(name: string, kind: 'STATIC' | 'ACTIVE', unitIds: number[] | null) {
   const made = await createList(portal.deps, { name, kind, unitIds, by: 'user:1', scope: null });
@@ -33,7 +18,7 @@ async function listOf(name: string, kind: 'STATIC' | 'ACTIVE', unitIds: number[]
 }
 
 it('members are added and removed by their addresses, and a repeat changes nothing', async () => {
-  const key = await keyWith(['contacts.read', 'contacts.write']);
+  const key = await keyIn(portal, ['contacts.read', 'contacts.write']);
   const list = await listOf('Readers', 'STATIC', null);
   const { _id } = await contactIn(portal, { email: 'reader@example.com' });
   const emails = ['Reader@example.com', 'nobody@example.com', 'no address'];
@@ -56,7 +41,7 @@ it('members are added and removed by their addresses, and a repeat changes nothi
 it('a key reaches the lists of its business units, and needs its scope', async () => {
   const own = await listOf('Of Northwind', 'STATIC', [northwind.id]);
   const other = await listOf('Of Fjell', 'STATIC', [fjell.id]);
-  const limited = await keyWith(['contacts.read', 'contacts.write'], [northwind.id]);
+  const limited = await keyIn(portal, ['contacts.read', 'contacts.write'], [northwind.id]);
   const { answer } = await call(limited, '');
   expect(answer).toEqual({
     results: [
@@ -71,12 +56,12 @@ it('a key reaches the lists of its business units, and needs its scope', async (
   await contactIn(portal, { email: 'guest@example.com', unitIds: [fjell.id] });
   const guest = await call(limited, `/${own._id}/members`, { emails: ['guest@example.com'] });
   expect(guest.answer).toMatchObject({ results: [{ outcome: 'NO_CONTACT' }] });
-  const reader = await keyWith(['contacts.read']);
+  const reader = await keyIn(portal, ['contacts.read']);
   expect((await call(reader, `/${own._id}/members`, body)).status).toBe(403);
 });
 
 it('lists are created, changed and deleted as staff do it, and each act is audited', async () => {
-  const key = await keyWith(['contacts.read', 'contacts.write']);
+  const key = await keyIn(portal, ['contacts.read', 'contacts.write']);
   const filter = { any: [{ all: [{ on: 'email', of: '', is: 'CONTAINS', values: ['@vip.example'] }] }] };
   const active = { kind: 'ACTIVE', filter };
   const made = await call(key, '', { name: ' Very  important ', ...active });
@@ -119,7 +104,7 @@ it('lists are created, changed and deleted as staff do it, and each act is audit
 });
 
 it('a limited key creates, changes and deletes only lists of its business units', async () => {
-  const limited = await keyWith(['contacts.read', 'contacts.write'], [fjell.id]);
+  const limited = await keyIn(portal, ['contacts.read', 'contacts.write'], [fjell.id]);
   const made = await call(limited, '', { name: 'Mountain', kind: 'STATIC' });
   expect(made).toMatchObject({ status: 201, answer: { businessUnitIds: [fjell.id] } });
   const path = `/${made.answer.id}`;
@@ -131,7 +116,7 @@ it('a limited key creates, changes and deletes only lists of its business units'
   expect((await call(limited, `/${other._id}`)).status).toBe(404);
   expect((await call(limited, `/${other._id}`, { name: 'Mine' }, 'PATCH')).status).toBe(404);
   expect((await call(limited, `/${other._id}`, undefined, 'DELETE')).status).toBe(404);
-  const reader = await keyWith(['contacts.read'], [fjell.id]);
+  const reader = await keyIn(portal, ['contacts.read'], [fjell.id]);
   expect((await call(reader, path, undefined, 'DELETE')).status).toBe(403);
   expect((await call(limited, path, undefined, 'DELETE')).status).toBe(204);
   expect(await portal.deps.models.jobs.findById(`CLEAR_LIST:${made.answer.id}`).lean()).toMatchObject({

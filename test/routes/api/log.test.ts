@@ -1,28 +1,18 @@
 /** The log never has an address that a call of the API names, in whatever part and spelling. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import { apiScopes } from '../../../src/models/api-key.js';
+import { expect, it } from 'vitest';
 import { operations } from '../../../src/routes/api/registry.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { callApi, keyIn } from '../../support/api.js';
+import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal({ env: { LOG_LEVEL: 'debug' } });
-  const about = { name: 'test', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
-  ({ key } = await createApiKey(portal.deps, about));
-});
-afterAll(() => portal.stop());
+const portal = await openTestPortal({ env: { LOG_LEVEL: 'debug' } });
+const key = await keyIn(portal);
 
 // The last two have no shape that the filter of the log knows: only the pattern of the route keeps them out.
 const addresses = ['canary.bird@example.com', '+4790012345', 'canary bird@@example', 'canarybird'];
 
 it('neither a path, a query nor a body of a call is logged', { timeout: 60_000 }, async () => {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const ask = async (method: string, path: string, body?: string) => {
-    await (await fetch(portal.url + path, { method, headers, ...(body ? { body } : {}) })).text();
-  };
+  const ask = (method: string, path: string, body?: string) => callApi(portal, key, method, path, body);
   for (const address of addresses) {
     const encoded = encodeURIComponent(address);
     for (const { method, path, body } of operations.filter((one) => one.path.includes(':'))) {

@@ -1,17 +1,15 @@
 /** The OpenAPI document: it has every operation, and answers match it. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { expect, it } from 'vitest';
 import { apiPaths } from '../../../src/paths.js';
 import { operations } from '../../../src/routes/api/registry.js';
 import { checkOf, mismatches } from '../../support/api-contract.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
+import { listening } from '../../support/close-afterwards.js';
 import { keepAnswers } from '../../support/kept-answers.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 it('the document has every operation, and the answers of a key and of a fault match it', async () => {
   const document: unknown = await (await fetch(portal.url + apiPaths.document)).json();
@@ -25,10 +23,7 @@ it('the document has every operation, and the answers of a key and of a fault ma
 
 it('every answer of a test portal is compared with the document, and a mismatch is found', async () => {
   const check = checkOf(Object(await (await fetch(portal.url + apiPaths.document)).json()));
-  const about = { name: 'test', scopes: ['links'], scope: null, expiresAt: null, by: 'user:1' } as const;
-  const { key } = await createApiKey(portal.deps, about);
-  const response = await fetch(portal.url + apiPaths.key, { headers: { authorization: `Bearer ${key}` } });
-  const text = await response.text();
+  const { text } = await callApi(portal, await keyIn(portal, ['links']), 'GET', apiPaths.key);
   const good = { method: 'GET', path: apiPaths.key, status: 200, type: 'application/json', text };
   expect(check(good)).toBeNull();
   const wrong = { ...Object(JSON.parse(text)), shoe: 1 };
@@ -47,10 +42,7 @@ it('every answer of a test portal is compared with the document, and a mismatch 
 
   const server = createServer((_request, answer) => void answer.end('{}'));
   const answers = keepAnswers(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
   await (await fetch(`http://127.0.0.1:${port}${apiPaths.key}`)).text();
-  server.close();
   expect(mismatches(answers, portal.url)).toHaveLength(1);
 });

@@ -1,23 +1,13 @@
 /** The rate limit of a key: it costs few writes, and it never refuses an opt-out. */
-import { afterAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import { apiScopes } from '../../../src/models/api-key.js';
+import { expect, it } from 'vitest';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 
 const portal = await openTestPortal();
-const about = { name: 'test', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
-const key: string = (await createApiKey(portal.deps, about)).key;
-afterAll(() => portal.stop());
+const key = await keyIn(portal);
 
-async function statusOf(method: string, path: string, body?: object): Promise<number> {
-  const response = await fetch(portal.url + path, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  await response.text();
-  return response.status;
-}
+const statusOf = async (method: string, path: string, body?: object) =>
+  (await callApi(portal, key, method, path, body)).status;
 
 const address = 'busy@example.com';
 const own = `/api/v1/subscribers/${address}`;

@@ -1,6 +1,6 @@
 /** The reference page of the API: it has every call, its links lead somewhere, and its examples are accepted. */
 import { load } from 'cheerio';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { patterns } from '../../../src/paths.js';
 import { callsOf } from '../../../src/routes/api/api-document.js';
 import { openApiDocument } from '../../../src/routes/api/openapi.js';
@@ -9,7 +9,6 @@ import { operations } from '../../../src/routes/api/registry.js';
 import { openTestPortal } from '../../support/app.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 it('shows every call with its method, path, scopes and examples, and needs no script', async () => {
   const response = await fetch(portal.url + patterns.api);

@@ -1,43 +1,28 @@
 /** Every POST of Sayso's own API is repeated with its `Idempotency-Key` after a kill between the write and the kept answer: nothing is made twice. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { editDraft, getWorkflow } from '../../../src/domain/workflows/workflows.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
-import { apiScopes } from '../../../src/models/api-key.js';
 import { operations } from '../../../src/routes/api/registry.js';
-import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { callApi, keyIn } from '../../support/api.js';
+import { openTestPortal } from '../../support/app.js';
 import { publishedWorkflow } from '../../support/job-surfaces.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { step } from '../../support/workflow-room.js';
 
-let portal: TestPortal;
-let key: string;
-beforeAll(async () => {
-  portal = await openTestPortal();
-  const about = { name: 'test', scopes: apiScopes, scope: null, expiresAt: null, by: 'user:1' };
-  ({ key } = await createApiKey(portal.deps, about));
-});
-afterAll(() => portal.stop());
+const portal = await openTestPortal();
+const key = await keyIn(portal);
 
-async function post(path: string, body?: object | string, repeat?: string) {
-  const isText = typeof body === 'string';
-  const response = await fetch(`${portal.url}/api/v1${path}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': isText ? 'text/csv' : 'application/json',
-      ...(repeat === undefined ? {} : { 'idempotency-key': repeat }),
-    },
-    ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+const post = (path: string, body?: object | string, repeat?: string) =>
+  callApi(portal, key, 'POST', `/api/v1${path}`, body, {
+    ...(typeof body === 'string' ? { 'content-type': 'text/csv' } : {}),
+    ...(repeat === undefined ? {} : { 'idempotency-key': repeat }),
   });
-  return { status: response.status, json: Object(await response.json()) };
-}
 
 async function idOf(path: string, body: object | string): Promise<string> {
-  const { status, json } = await post(path, body);
-  expect(status, JSON.stringify(json)).toBeLessThan(300);
-  return String(json.id);
+  const { status, text, answer } = await post(path, body);
+  expect(status, text).toBeLessThan(300);
+  return String(answer.id);
 }
 
 async function work(): Promise<void> {
@@ -68,9 +53,9 @@ async function anImport(state: 'CHECKED' | 'DONE'): Promise<{ id: string; confir
 
 async function anEndedDelivery(): Promise<string> {
   const id = await idOf('/webhooks', webhook());
-  const { json } = await post(`/webhooks/${id}/tests`);
+  const { answer } = await post(`/webhooks/${id}/tests`);
   await ended();
-  return `/webhooks/${id}/deliveries/${String(json.id)}/redeliveries`;
+  return `/webhooks/${id}/deliveries/${String(answer.id)}/redeliveries`;
 }
 const ended = () =>
   portal.deps.models.webhookDeliveries.updateMany({}, { $set: { state: 'DELIVERED', endedAt: new Date() } });
@@ -220,13 +205,13 @@ describe('a call that is repeated after a kill makes nothing twice', () => {
       const call = await calls[id]?.();
       if (!call) expect.fail(`Add a row for ${id}.`);
       const first = await post(call.path, call.body, id);
-      expect(first.status, JSON.stringify(first.json)).toBeLessThan(300);
+      expect(first.status, JSON.stringify(first.answer)).toBeLessThan(300);
       await call.meanwhile?.();
       const before = await contents();
       await killed();
       const again = await post(call.path, call.body, id);
-      expect(again.status, JSON.stringify(again.json)).toBe(call.isRefused ? 409 : first.status);
-      if (call.isSame) expect(again.json).toEqual(first.json);
+      expect(again.status, JSON.stringify(again.answer)).toBe(call.isRefused ? 409 : first.status);
+      if (call.isSame) expect(again.answer).toEqual(first.answer);
       expect(await contents()).toEqual(before);
     },
   );
@@ -238,7 +223,7 @@ it('a repeat after a fault of the database finds what the first run made', async
   // The answer was lost, so the claim was given up.
   await killed();
   const [made] = await portal.deps.models.contacts.find({ email: body.email }).lean();
-  expect((await post('/contacts', body, 'lost')).json.id).toBe(made?._id);
+  expect((await post('/contacts', body, 'lost')).answer.id).toBe(made?._id);
 });
 
 it('after 24 hours, the same key makes another one', async () => {
@@ -247,6 +232,6 @@ it('after 24 hours, the same key makes another one', async () => {
   portal.advance(25 * 3_600_000);
   const later = await post('/webhooks', body, 'a day');
   expect(later.status).toBe(201);
-  expect(later.json.id).not.toBe(first.json.id);
-  expect(later.json.secret).not.toBe(first.json.secret);
+  expect(later.answer.id).not.toBe(first.answer.id);
+  expect(later.answer.secret).not.toBe(first.answer.secret);
 });

@@ -1,33 +1,18 @@
 /** Bounces and complaints reported by the API: scopes, repeats, and answers that tell nothing about an address. */
-import { afterAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import type { ApiScope } from '../../../src/models/api-key.js';
-import type { Scope } from '../../../src/vocabulary/scope.js';
+import { expect, it } from 'vitest';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
-import { post, stateOf } from '../../support/hooks.js';
+import { stateOf } from '../../support/hooks.js';
 import { northwind } from '../../support/people.js';
 
-let key = '';
 const portal = await openTestPortal();
-key = await keyWith(['bounces.write']);
-afterAll(() => portal.stop());
+const key = await keyIn(portal, ['bounces.write']);
 
-async function keyWith(scopes: ApiScope[], scope: Scope = null): Promise<string> {
-  const made = await createApiKey(portal.deps, {
-    name: 'relay',
-    scopes,
-    scope,
-    expiresAt: null,
-    by: 'user:1',
-  });
-  return made.key;
-}
-const send = async (what: 'bounces' | 'complaints', body: unknown, by = key) => {
-  const headers = { authorization: `Bearer ${by}`, 'content-type': 'application/json' };
-  const { status, text } = await post(portal, `/api/v1/${what}`, JSON.stringify(body), headers);
-  return { status, body: JSON.parse(text) as { results?: { status: string }[]; category?: string } };
+const send = async (what: 'bounces' | 'complaints', body: object, by = key) => {
+  const { status, answer } = await callApi(portal, by, 'POST', `/api/v1/${what}`, body);
+  return { status, body: answer as { results?: { status: string }[]; category?: string } };
 };
 const cannot = async (address: string) => (await stateOf(portal, address)).cannot;
 
@@ -56,7 +41,7 @@ it('bounces and complaints mark, policy does not, and an unreadable address is a
 
 it('a repeat with the same id counts once, for each key', async () => {
   const inputs = [{ address: 'api-repeat@example.com', kind: 'SOFT', id: 'same' }];
-  const other = await keyWith(['bounces.write']);
+  const other = await keyIn(portal, ['bounces.write']);
   await send('bounces', { inputs });
   const before = (await dumpOf(portal.database.connection))['bounce_reports'];
   for (let at = 0; at < 6; at += 1)
@@ -67,7 +52,7 @@ it('a repeat with the same id counts once, for each key', async () => {
 });
 
 it('a key of one unit gets the same answer for known and unknown addresses', async () => {
-  const limited = await keyWith(['bounces.write'], [northwind.id]);
+  const limited = await keyIn(portal, ['bounces.write'], [northwind.id]);
   const answers = await Promise.all(
     ['erin@example.com', 'alice@example.com', 'unknown@example.com'].map((address) =>
       send('bounces', { inputs: [{ address, kind: 'SOFT' }] }, limited),
@@ -78,7 +63,7 @@ it('a key of one unit gets the same answer for known and unknown addresses', asy
 
 it('a missing scope gets 403, a missing key 401, and a wrong body 400; nothing is written', async () => {
   const inputs = [{ address: 'api-refused@example.com', kind: 'HARD' }];
-  const reader = await keyWith(['contacts.read']);
+  const reader = await keyIn(portal, ['contacts.read']);
   const before = (await dumpOf(portal.database.connection))['bounce_reports'];
   expect(await send('bounces', { inputs }, reader)).toMatchObject({ status: 403 });
   expect(await send('bounces', { inputs }, 'sayso_x')).toMatchObject({ status: 401 });

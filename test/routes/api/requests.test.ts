@@ -1,15 +1,12 @@
 /** What every call of the API has in common: methods, paths, parts of a request, headers, and the order of the checks. */
-import { afterAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { expect, it } from 'vitest';
 import { operations } from '../../../src/routes/api/registry.js';
+import { keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 
 const portal = await openTestPortal();
-const about = { name: 'test', scopes: ['contacts.write', 'contacts.read'], scope: null } as const;
-const key: string = (await createApiKey(portal.deps, { ...about, expiresAt: null, by: 'user:1' })).key;
-const exporter = { ...about, scopes: ['exports'], expiresAt: null, by: 'user:1' } as const;
-const exportKey: string = (await createApiKey(portal.deps, exporter)).key;
-afterAll(() => portal.stop());
+const key = await keyIn(portal, ['contacts.write', 'contacts.read']);
+const exportKey = await keyIn(portal, ['exports']);
 
 async function call(method: string, path: string, init: RequestInit = {}) {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers };

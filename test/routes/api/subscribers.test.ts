@@ -1,38 +1,24 @@
 /** The API of subscribers, of contacts, of the catalogue, of jobs and of workflows: what it reads and changes, what the rules refuse, and the limits of keys. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { createWorkflow } from '../../../src/domain/workflows/workflows.js';
-import type { ApiScope } from '../../../src/models/api-key.js';
 import { queueJob } from '../../../src/models/job.js';
 import type { Actor } from '../../../src/vocabulary/terms.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
 import { fjell, northwind, offers, trailNotes, types } from '../../support/people.js';
 
 const portal = await openTestPortal();
-const whole = await keyWith(['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write']);
-const limited = await keyWith(
+const whole = await keyIn(portal, ['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write']);
+const limited = await keyIn(
+  portal,
   ['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write'],
   [fjell.id],
 );
-afterAll(() => portal.stop());
 
-async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {
-  const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };
-  return (await createApiKey(portal.deps, about)).key;
-}
-
-async function call(as: string, method: string, path: string, body?: object) {
-  const response = await fetch(`${portal.url}/api/v1/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  const answer = text ? Object(JSON.parse(text)) : null;
-  return { status: response.status, answer };
-}
+const call = (as: string, method: string, path: string, body?: object) =>
+  callApi(portal, as, method, `/api/v1/${path}`, body);
 
 const person = (name: string) => `subscribers/${encodeURIComponent(`${name}@example.com`)}`;
 const typePath = (name: string, typeId = trailNotes.id) => `${person(name)}/subscriptions/${typeId}`;
@@ -190,7 +176,7 @@ it('types, business units, jobs and workflows are listed within the key’s busi
   expect((await call(limited, 'GET', 'workflows')).answer).toMatchObject({
     results: [{ name: 'Of Fjell', businessUnitIds: [fjell.id], state: 'DRAFT' }],
   });
-  const reader = await keyWith(['statuses.read']);
+  const reader = await keyIn(portal, ['statuses.read']);
   expect((await call(reader, 'GET', 'jobs')).status).toBe(403);
   expect((await call(reader, 'PUT', typePath('ann'), { status: 'UNSUBSCRIBED' })).status).toBe(403);
 });
@@ -213,7 +199,7 @@ it('contacts are created, found, changed in the given fields and deleted, and th
   const stale = await call(whole, 'PATCH', `contacts/${id}`, { firstName: 'Old', version: 1 });
   expect(stale.status).toBe(409);
   expect((await call(whole, 'PATCH', `contacts/${id}`, { email: 'no address' })).status).toBe(400);
-  const rival = await keyWith(['contacts.write']);
+  const rival = await keyIn(portal, ['contacts.write']);
   expect((await call(rival, 'POST', 'contacts', given)).status).toBe(409);
   const other = await call(whole, 'POST', 'contacts', { email: 'second@example.com' });
   expect((await call(whole, 'PATCH', `contacts/${Object(other.answer).id}`, { email })).status).toBe(409);
@@ -239,7 +225,10 @@ it('contacts are created, found, changed in the given fields and deleted, and th
 });
 
 it('types are created, changed and archived within the key’s business units, and each act is audited', async () => {
-  const [wide, narrow] = [await keyWith(['settings.write']), await keyWith(['settings.write'], [fjell.id])];
+  const [wide, narrow] = [
+    await keyIn(portal, ['settings.write']),
+    await keyIn(portal, ['settings.write'], [fjell.id]),
+  ];
   const wanted = { businessUnitId: northwind.id, name: ' Snow  report ', description: 'On Fridays.' };
   expect((await call(narrow, 'POST', 'subscription-types', wanted)).status).toBe(404);
   expect((await call(whole, 'POST', 'subscription-types', wanted)).status).toBe(403);
@@ -257,7 +246,10 @@ it('types are created, changed and archived within the key’s business units, a
 });
 
 it('business units are created by keys that reach all, and changed within the key’s, and each act is audited', async () => {
-  const [wide, narrow] = [await keyWith(['settings.write']), await keyWith(['settings.write'], [fjell.id])];
+  const [wide, narrow] = [
+    await keyIn(portal, ['settings.write']),
+    await keyIn(portal, ['settings.write'], [fjell.id]),
+  ];
   const wanted = {
     ...{ name: ' Snow  shop ', accent: '#2f5d50', senderAddress: 'News@Snow.example' },
     ...{ postalAddress: 'Storgata 1, 0155 Oslo', privacyPolicyUrl: 'https://snow.example/privacy' },

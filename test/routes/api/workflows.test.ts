@@ -1,31 +1,18 @@
 /** The API of workflows: their state, as staff change it, within the business units of the key. */
-import { afterAll, expect, it } from 'vitest';
-import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { expect, it } from 'vitest';
 import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../../../src/domain/workflows/workflows.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
+import { callApi, keyIn } from '../../support/api.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';
 import { having, onFilter, wait } from '../../support/workflow-room.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
-async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {
-  const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };
-  return (await createApiKey(portal.deps, about)).key;
-}
-
-async function call(as: string, method: string, path: string, body?: object, headers: object = {}) {
-  const response = await fetch(`${portal.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json', ...headers },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  return { status: response.status, answer: Object(text ? JSON.parse(text) : null) };
-}
+const call = (as: string, method: string, path: string, body?: object, headers?: Record<string, string>) =>
+  callApi(portal, as, method, `/api/v1${path}`, body, headers);
 
 const setState = (as: string, id: string, state: string) =>
   call(as, 'PUT', `/workflows/${id}/state`, { state });
@@ -33,7 +20,7 @@ const setState = (as: string, id: string, state: string) =>
 it('a workflow is paused, resumed and turned off once, and each act is audited', async () => {
   const { deps } = portal;
   const id = await createWorkflow(deps, { name: 'Welcome', unitIds: [northwind.id], by: 'user:1' });
-  const key = await keyWith(['settings.write', 'contacts.read'], [northwind.id]);
+  const key = await keyIn(portal, ['settings.write', 'contacts.read'], [northwind.id]);
   for (const state of ['ACTIVE', 'PAUSED', 'OFF']) expect((await setState(key, id, state)).status).toBe(409);
   const plan = { ...emptyPlan, trigger: onFilter(having('tier', 'gold')), steps: [wait(1, 'DAYS')] };
   await saveDraft(deps, await getWorkflow(deps, id, null), plan);
@@ -59,12 +46,12 @@ it('a workflow is paused, resumed and turned off once, and each act is audited',
 
 it('a key needs the scope for settings, and reaches the workflows of its business units', async () => {
   const id = await createWorkflow(portal.deps, { name: 'Of all', unitIds: null, by: 'user:1' });
-  expect((await setState(await keyWith(['settings.write'], [fjell.id]), id, 'OFF')).status).toBe(404);
-  expect((await setState(await keyWith(['contacts.write']), id, 'OFF')).status).toBe(403);
+  expect((await setState(await keyIn(portal, ['settings.write'], [fjell.id]), id, 'OFF')).status).toBe(404);
+  expect((await setState(await keyIn(portal, ['contacts.write']), id, 'OFF')).status).toBe(403);
   const get = (key: string, path: string) => call(key, 'GET', `/workflows${path}`);
-  const shown = await get(await keyWith(['contacts.read']), `/${id}`);
+  const shown = await get(await keyIn(portal, ['contacts.read']), `/${id}`);
   expect(shown).toMatchObject({ status: 200, answer: { id, state: 'DRAFT', businessUnitIds: null } });
-  expect((await get(await keyWith(['contacts.read'], [fjell.id]), `/${id}`)).status).toBe(404);
+  expect((await get(await keyIn(portal, ['contacts.read'], [fjell.id]), `/${id}`)).status).toBe(404);
 });
 
 const all: ApiScope[] = [
@@ -83,7 +70,7 @@ const optOut = (typeId: number) => ({
 
 /** A workflow of Northwind, made by a key that reaches only Northwind. */
 async function newWorkflow(plan: object) {
-  const key = await keyWith(all, [northwind.id]);
+  const key = await keyIn(portal, all, [northwind.id]);
   const made = await call(key, 'POST', '/workflows', { name: 'By a program' });
   const path = `/workflows/${made.answer.id}`;
   const draft = await call(key, 'PATCH', `${path}/draft`, plan);
@@ -92,7 +79,7 @@ async function newWorkflow(plan: object) {
 }
 
 it('a program creates a workflow once, within its business units', async () => {
-  const key = await keyWith(all, [northwind.id]);
+  const key = await keyIn(portal, all, [northwind.id]);
   const body = { name: ' Welcome  back ' };
   const once = { 'idempotency-key': 'new workflow' };
   const made = await call(key, 'POST', '/workflows', body, once);
@@ -186,7 +173,7 @@ it('a draft is published once it has no fault, and its version and review can be
   const refused = await call(key, 'POST', `${path}/versions`, {});
   expect(refused.status).toBe(400);
   expect(refused.answer.errors.map((one: { in: string }) => one.in)).toEqual(places);
-  const weak = await keyWith(['settings.write'], [northwind.id]);
+  const weak = await keyIn(portal, ['settings.write'], [northwind.id]);
   expect((await call(weak, 'POST', `${path}/versions`, {})).status).toBe(403);
 
   await contactIn(portal, { email: 'gold@example.com', properties: { tier: 'gold' } });
@@ -242,8 +229,8 @@ it('enrolments are read, tried out, taken out and retried within the business un
   expect(retried.status).toBe(200);
   expect(Date.parse(retried.answer.dueAt)).toBeGreaterThan(0);
 
-  const other = await keyWith(all, [fjell.id]);
-  const reader = await keyWith(['contacts.read']);
+  const other = await keyIn(portal, all, [fjell.id]);
+  const reader = await keyIn(portal, ['contacts.read']);
   expect((await call(other, 'GET', one)).status).toBe(404);
   expect((await call(other, 'PUT', `${one}/state`, { state: 'LEFT' })).status).toBe(404);
   expect((await call(other, 'GET', `${path}/enrolments`)).status).toBe(404);

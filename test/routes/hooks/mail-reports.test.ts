@@ -1,7 +1,7 @@
 /** Delivery and feedback reports as mail servers send them, posted by a mail server to a whole portal. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bounceAddressOf } from '../../../src/domain/bounces/bounce-address.js';
 import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -19,7 +19,6 @@ const portal = await openTestPortal({
   env: { INBOUND_SECRET: secret, BOUNCE_DOMAIN: 'bounces.northwind.example' },
   startAt: new Date('2026-11-28T12:00:00Z'),
 });
-afterAll(() => portal.stop());
 
 let made = 0;
 

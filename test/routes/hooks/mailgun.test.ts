@@ -1,6 +1,6 @@
 /** Calls of Mailgun, on a whole portal: JSON and forms alike, tokens that count once, and late calls. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openTestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { endpointOf, stateOf } from '../../support/hooks.js';
@@ -9,7 +9,6 @@ import { trailNotes } from '../../support/people.js';
 const key = 'key-0123456789abcdef0123456789abcdef';
 const portal = await openTestPortal();
 const mailgun = await endpointOf(portal, 'mailgun', { key });
-afterAll(() => portal.stop());
 
 let made = 0;
 const newAddress = () => `mailgun-${(made += 1)}@example.com`;

@@ -1,6 +1,6 @@
 /** Calls of SendGrid and Postmark, on a whole portal: right, forged, replayed, reordered; and what they change. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
@@ -14,7 +14,6 @@ const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
 const portal = await openTestPortal();
 const sendgrid = await endpointOf(portal, 'sendgrid', { key });
 const postmark = await endpointOf(portal, 'postmark');
-afterAll(() => portal.stop());
 
 let made = 0;
 const newAddress = () => `reported-${(made += 1)}@example.com`;

@@ -1,6 +1,6 @@
 /** Calls of Amazon SES through SNS, on a whole portal, with certificates of the test's own keys. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../../src/errors.js';
 import { openTestPortal } from '../../support/app.js';
 import { certificateOf } from '../../support/certificate.js';
@@ -30,7 +30,6 @@ portal.deps.fetchText = (url) => {
 };
 const ses = await endpointOf(portal, 'ses', { topics: [topic] });
 beforeEach(() => void (fetched = []));
-afterAll(() => portal.stop());
 
 let made = 0;
 const newAddress = () => `ses-${(made += 1)}@example.com`;

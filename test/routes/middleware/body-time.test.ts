@@ -1,14 +1,14 @@
 /** How long a request may take to arrive: a form only a moment, an upload as long as it goes on. */
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type ErrorRequestHandler } from 'express';
 import { pino } from 'pino';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { faultsOfApi } from '../../../src/app.js';
 import { limitBodyTime } from '../../../src/routes/middleware/body-time.js';
+import { listening } from '../../support/close-afterwards.js';
 
 const app = express();
 app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path.startsWith('/upload') }));
@@ -20,17 +20,10 @@ app.use(faultsOfApi({ log: pino({ level: 'silent' }) }));
 const others: ErrorRequestHandler = (error: { status: number }, _request, response, _next) =>
   void response.status(error.status).end();
 app.use(others);
-const server = createServer(app);
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+const port = await listening(createServer(app));
 
 /** Sends some bytes with a pause before each. @returns the status; 0 if the connection was cut without an answer */
 async function sent(path: string, pieces: number, pauseMs: number): Promise<number> {
-  const { port } = server.address() as AddressInfo;
   const request = httpRequest({ port, host: '127.0.0.1', path, method: 'POST' });
   const status = new Promise<number>((resolve) => {
     request.once('response', (response) => resolve(response.resume().statusCode ?? 0));
@@ -55,7 +48,6 @@ it('lets an upload take longer, and cuts it off once nothing more arrives', asyn
 });
 
 it('waits for a client that reads its answer slowly', async () => {
-  const { port } = server.address() as AddressInfo;
   const request = httpRequest({ port, host: '127.0.0.1', path: '/upload/echo', method: 'POST' });
   // More than the buffers of the connection hold.
   const sent = Buffer.alloc(20_000_000, 'x');
@@ -68,7 +60,6 @@ it('waits for a client that reads its answer slowly', async () => {
 });
 
 it('answers a call of the API that takes too long in JSON', async () => {
-  const { port } = server.address() as AddressInfo;
   const request = httpRequest({ port, host: '127.0.0.1', path: '/api/v1/opt-outs/batch', method: 'POST' });
   request.on('error', () => undefined);
   request.write('{');

@@ -1,13 +1,13 @@
 /** Requests are accepted up to a limit. Above it each gets an immediate answer that nothing was saved, and may retry. */
-import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { ErrorRequestHandler } from 'express';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { faultsOfApi } from '../../../src/app.js';
 import { limitCrowding } from '../../../src/routes/middleware/crowding.js';
+import { listening } from '../../support/close-afterwards.js';
 
 /** A server that accepts two at once and does not answer them. */
 async function openCrowd() {
@@ -19,10 +19,7 @@ async function openCrowd() {
   const refused: ErrorRequestHandler = (error: { code: string }, _request, response, _next) =>
     void response.status(503).send(error.code);
   app.use(refused);
-  const server = app.listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(createServer(app));
   return { waiting, port };
 }
 

@@ -1,5 +1,5 @@
 /** The database is unavailable: every answer is 503, says that nothing was saved, and never reports success. It recovers by itself. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
@@ -10,10 +10,6 @@ import { visitorOf } from '../../support/visitor.js';
 
 const wire = severable();
 const portal = await openTestPortal({ through: wire.through });
-afterAll(async () => {
-  await portal.stop();
-  await wire.stop();
-});
 
 it('every page answers 503 with "nothing was saved" in the contact’s language, and recovers by itself', async () => {
   const who = await newcomer(portal, 'patient@example.com', [trailNotes, offers]);

@@ -1,12 +1,11 @@
 /** Faulty requests get a page: malformed, forged and unknown links look alike, in the reader's language, with a way to continue. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { alice } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 async function wrongPaths(): Promise<string[]> {
   const { preferences, unsubscribe } = await portal.linksOf(alice);

@@ -68,5 +68,4 @@ it('thirty people behind an undeclared proxy share one limit, and the log says s
     });
   expect(portal.logged.filter((line) => line.includes('TRUST_PROXY_HOPS'))).toHaveLength(1);
   expect(await askBaseUrl(portal.url, portal.deps.installation)).toMatchObject({ hasUntrusted: true });
-  await portal.stop();
 });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { patterns } from '../../../src/paths.js';
@@ -18,7 +18,6 @@ afterEach(() => {
   for (const timer of timers.splice(0)) clearInterval(timer);
   for (const socket of open.splice(0)) socket.destroy();
 });
-afterAll(() => portal.stop());
 
 let count = 0;
 /** A contact subscribed to two types, and the paths of its links. */

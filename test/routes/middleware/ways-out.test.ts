@@ -1,6 +1,6 @@
 /** Every link and every form of every error page leads to an existing page. */
 import type { Express } from 'express';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
 import { patterns } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
@@ -16,10 +16,6 @@ const secret = 'the-secret-of-the-mail-server';
 const portal = await openTestPortal({ through: wire.through, env: { INBOUND_SECRET: secret } });
 const person = visitorOf(portal, { language: 'en' });
 const routes = await everyRoute();
-afterAll(async () => {
-  await portal.stop();
-  await wire.stop();
-});
 
 interface Route {
   method: string;

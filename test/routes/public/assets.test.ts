@@ -1,18 +1,16 @@
 /** Files that pages load, the public keys, and what production does not serve. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
 import { openTestPortal } from '../../support/app.js';
 import { queueMail } from '../../../src/mail/queue.js';
 import { startWorker } from '../../../src/worker.js';
+import { listening } from '../../support/close-afterwards.js';
 import { linksIn } from '../../support/forms.js';
 import { alice, northwind } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const forAYear = 'public, max-age=31536000, immutable';
 
@@ -134,12 +132,8 @@ describe('the outbox', () => {
     ['where a mail server is configured', { smtpUrl: 'smtp://127.0.0.1:9' }],
   ])('does not exist %s', async (_where, change) => {
     const server = createServer(createApp({ ...portal.deps, config: { ...portal.deps.config, ...change } }));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const url = `http://127.0.0.1:${await listening(server)}`;
     for (const path of ['/dev/outbox', '/dev/outbox/x'])
       expect((await visitorOf({ url }).open(path)).status).toBe(404);
-    server.close();
-    server.closeAllConnections();
   });
 });

@@ -1,5 +1,5 @@
 /** Double opt-in through the pages: asked for, mailed, ticked, confirmed; and void after an opt-out. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { openTestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
@@ -8,7 +8,6 @@ import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 const choice = `type-${weekendLetters.id}`;
 let count = 0;

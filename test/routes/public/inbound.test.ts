@@ -1,5 +1,5 @@
 /** The mail server's entry point: unsubscribe mails are posted with a secret and stored before they are acknowledged. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
@@ -13,7 +13,6 @@ import { visitorOf } from '../../support/visitor.js';
 
 const secret = 'the-secret-of-the-mail-server';
 const portal = await openTestPortal({ env: { INBOUND_SECRET: secret } });
-afterAll(() => portal.stop());
 
 const post = (message: string, authorization = `Bearer ${secret}`, of = portal) =>
   visitorOf(of, { userAgent: 'mail server' }).ask('POST', '/inbound/unsubscribe', message, {
@@ -111,5 +110,4 @@ it('twenty unreadable mails at once are counted as twenty', async () => {
 it('the entry point does not exist when no secret is configured', async () => {
   const closed = await openTestPortal();
   expect((await post(mail('x'), 'Bearer undefined', closed)).status).toBe(404);
-  await closed.stop();
 });

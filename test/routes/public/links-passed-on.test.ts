@@ -1,5 +1,5 @@
 /** Links changed by mail clients, link taggers and people: text added after the token, or white space inside it. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
 import { createUser } from '../../../src/domain/staff/users.js';
@@ -12,7 +12,6 @@ import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 /** Endings seen behind real links, as they arrive in a path. */
 const tails = [

@@ -1,5 +1,5 @@
 /** Pages that announce a mail: either it is queued and will be sent, or the page says why it is not. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { confirmationsADay } from '../../../src/mail/mailable.js';
 import { queueMail } from '../../../src/mail/queue.js';
@@ -15,10 +15,6 @@ import { visitorOf } from '../../support/visitor.js';
 const box = await openMailbox();
 const portal = await openTestPortal({ hasWorker: true, env: { SMTP_URL: box.url } });
 const person = visitorOf(portal);
-afterAll(async () => {
-  await portal.stop();
-  await box.stop();
-});
 
 const choice = `type-${weekendLetters.id}`;
 const dayMs = 24 * 3_600_000;

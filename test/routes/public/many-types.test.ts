@@ -1,7 +1,7 @@
 /**
  * The preference page of an account with thousands of types: a browser can save it, and opting out needs nothing that it shows.
  */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { raiseCatalogueVersion } from '../../../src/models/setting.js';
@@ -36,7 +36,6 @@ const portal = await openTestPortal({
     }
   },
 });
-afterAll(() => portal.stop());
 
 let count = 0;
 async function somebody(unitId: number) {

@@ -1,6 +1,6 @@
 /** "My data": the history as a page and as a file, and erasure. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
 import { linksIn } from '../../support/forms.js';
@@ -13,7 +13,6 @@ import { firefox, visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 it('"My data" lists every change with date, actor and basis, newest first', async () => {
   const { preferences } = await portal.linksOf(alice);

@@ -1,5 +1,5 @@
 /** Links that expired, were revoked or belong to an erased contact: they opt out, show nothing, and never opt in. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
@@ -11,7 +11,6 @@ import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 const staff = { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null } as const;
 const ways = ['expired', 'revoked'] as const;

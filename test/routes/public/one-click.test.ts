@@ -1,5 +1,5 @@
 /** One-click unsubscribe as mail clients do it (RFC 8058). */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
@@ -11,7 +11,6 @@ import { visitorOf } from '../../support/visitor.js';
 import type { Body } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const oneClick = (path: string, body?: Body, headers: Record<string, string> = {}) =>
   visitorOf(portal, { userAgent: 'Google-mail-client' }).ask('POST', path, body, headers);

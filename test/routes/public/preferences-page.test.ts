@@ -1,5 +1,5 @@
 /** What the preference page shows and in which language, and how it handles requests that no browser sends. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { locales } from '../../../src/vocabulary/locales.js';
 import { openTestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
@@ -12,7 +12,6 @@ const hostile = `"><script>alert(1)</script>'{{7*7}}&amp;`;
 const portal = await openTestPortal({
   alter: ({ types }) => types.updateOne({ _id: 4 }, { $set: { name: hostile, description: hostile } }),
 });
-afterAll(() => portal.stop());
 
 const languageOf = ({ html }: { html: string }) => /<html lang="(\w+)"/.exec(html)?.[1];
 

@@ -1,5 +1,5 @@
 /** Saving on the preference page: only what the contact altered is applied, and the page says exactly what changed. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
@@ -13,7 +13,6 @@ import { firefox, visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 let count = 0;
 /** A new subscriber with these types on, and the path of the preference page. */

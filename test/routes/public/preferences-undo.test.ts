@@ -1,5 +1,5 @@
 /** Undo on the preference page: for each kind of save, and void after a later act. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
@@ -19,7 +19,6 @@ import type { Answer } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 let count = 0;
 async function somebody(...on: SubscriptionType[]) {

@@ -1,5 +1,5 @@
 /** Reading changes nothing: GET and HEAD of every public URL, with every query of the pages, leave the database unchanged. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { patterns } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
@@ -7,7 +7,6 @@ import { alice, bob, charlie, weekendLetters } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal({ env: { INBOUND_SECRET: 'a-secret-of-the-mail-server' } });
-afterAll(() => portal.stop());
 
 async function everyPath(): Promise<string[]> {
   const found: string[] = [];

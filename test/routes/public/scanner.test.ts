@@ -1,12 +1,11 @@
 /** Link scanners: following every link changes nothing; submitting every form never opts anyone in, and is marked. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus, isShownOn } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { History } from '../../../src/domain/consent/history.js';
 import type { Wish } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { alice, bob, charlie, fjell, trailNotes, types, weekendLetters } from '../../support/people.js';
 import { followLinks, submitEverything } from '../../support/scanner.js';
@@ -37,15 +36,11 @@ const pasts: { name: string; wishes: Wish[] }[] = [
   },
 ];
 
-describe.each(modes)('a scanner in privacy mode $mode', ({ mode, isPrivacyMode }) => {
-  let portal: TestPortal;
-  beforeAll(async () => {
-    portal = await openTestPortal({
-      alter: ({ settings }) => settings.updateOne({ _id: 'account' }, { $set: { value: { isPrivacyMode } } }),
-    });
-    expect((await portal.deps.catalogue()).isPrivacyMode).toBe(isPrivacyMode);
+describe.each(modes)('a scanner in privacy mode $mode', async ({ mode, isPrivacyMode }) => {
+  const portal = await openTestPortal({
+    alter: ({ settings }) => settings.updateOne({ _id: 'account' }, { $set: { value: { isPrivacyMode } } }),
   });
-  afterAll(() => portal.stop());
+  expect((await portal.deps.catalogue()).isPrivacyMode).toBe(isPrivacyMode);
 
   /** All that a mail carries, and more: every link of either unit, and a confirmation for each pending wish. */
   async function linksOf(address: string): Promise<string[]> {

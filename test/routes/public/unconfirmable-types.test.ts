@@ -1,7 +1,7 @@
 /**
  * A type by text message or WhatsApp of a unit with double opt-in cannot be confirmed, so no page offers it and no form opts in.
  */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
@@ -34,7 +34,6 @@ const chat = {
 const portal = await openTestPortal({
   alter: ({ types }) => types.insertMany([alerts, chat].map(({ id, ...type }) => ({ _id: id, ...type }))),
 });
-afterAll(() => portal.stop());
 
 let count = 0;
 async function somebody(channel: 'SMS' | 'WHATSAPP' = 'SMS', locale = 'en') {

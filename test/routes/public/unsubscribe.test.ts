@@ -1,5 +1,5 @@
 /** "Unsubscribe" in the footer: what would stop, one button, Undo, and only then the question why. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { wordsFor } from '../../../src/views/words.js';
@@ -10,7 +10,6 @@ import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
 const person = visitorOf(portal);
-afterAll(() => portal.stop());
 
 let count = 0;
 async function somebody() {

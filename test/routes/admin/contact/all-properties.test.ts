@@ -1,12 +1,11 @@
 /** All properties of a record: those of the contact, those that follow from consent, and the search by name. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { fjell, northwind, trailNotes } from '../../../support/people.js';
 import { openRecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 it('lists the contact’s own and the derived ones, and leads there from the record', async () => {
   const guro = await room.somebody({ properties: { City: 'Oslo' } });

@@ -1,5 +1,5 @@
 /** Clearing a bounce and a complaint from the record, on a whole portal with a real mail server. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { recordReports } from '../../../../src/domain/bounces/record-reports.js';
 import type { DeliveryReport } from '../../../../src/vocabulary/bounces.js';
@@ -15,10 +15,6 @@ import { visitorOf } from '../../../support/visitor.js';
 const box = await openMailbox();
 const portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
 const support = await signedIn(portal, 'support');
-afterAll(async () => {
-  await portal.stop();
-  await box.stop();
-});
 
 let made = 0;
 async function reported(kind: DeliveryReport['kind']) {

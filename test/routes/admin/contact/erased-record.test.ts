@@ -1,12 +1,11 @@
 /** The record of an erased person: it shows the opt-out that was kept, and offers no act. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { erasePerson } from '../../../../src/domain/contacts/erase.js';
 import { trailNotes } from '../../../support/people.js';
 import { openRecordRoom } from '../../../support/record-room.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 async function erased(): Promise<{ id: string; address: string }> {
   const guro = await room.somebody();

@@ -1,5 +1,5 @@
 /** Erasing on the record: what is deleted and kept, the receipt, addresses without a contact, and the file of all data. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { openTestPortal } from '../../../support/app.js';
 import { northwind } from '../../../support/people.js';
@@ -7,7 +7,6 @@ import { signedIn } from '../../../support/staff.js';
 
 const portal = await openTestPortal();
 const support = await signedIn(portal, 'support');
-afterAll(() => portal.stop());
 
 const idOf = (address: string) => portal.deps.subscriberIds('EMAIL', address);
 

@@ -1,7 +1,8 @@
 /** The tab History: events newest first, with actor, reason and the words shown; its filters, and the file. */
-import { afterAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { facet } from '../../../../src/domain/filters/facet.js';
 import { adminPaths } from '../../../../src/admin-paths.js';
+import { commandsOf } from '../../../support/commands.js';
 import { monitored } from '../../../support/connection.js';
 import { alice, fjell, northwind, offers, trailNotes, weekendLetters } from '../../../support/people.js';
 import { linksIn } from '../../../support/forms.js';
@@ -10,7 +11,6 @@ import { openRecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 
 const room = await openRecordRoom({ through: monitored });
-afterAll(() => room.portal.stop());
 
 it('the history lists events newest first, with actor, basis, explanation and the words shown', async () => {
   const { _id } = await contactIn(room.portal, {
@@ -116,30 +116,18 @@ it('opening a record reads the same few documents, however long the history is',
       expect((await room.portal.deps.models.contacts.findById(old._id))?.facets).toContain(optedOut),
     10_000,
   );
-  const few = await commandsOf(adminPaths.contact(young._id));
-  const many = await commandsOf(adminPaths.contact(old._id));
+  const few = await readBy(adminPaths.contact(young._id));
+  const many = await readBy(adminPaths.contact(old._id));
   expect(many).toEqual(few);
   expect(few).toEqual(['contacts', 'sessions', 'subscribers', 'users']);
 });
 
-/** The catalogue: each process caches it and checks it every two seconds. */
-const inMemory = ['business_units', 'subscription_types', 'settings'];
-
-/** The collections that a page reads, once for each command. */
-async function commandsOf(path: string): Promise<string[]> {
-  const client = room.portal.deps.connection.getClient();
-  const seen: string[] = [];
-  const note = ({ commandName, command }: { commandName: string; command: object }) => {
-    const collection = String(Object(command)[commandName]);
-    if (['find', 'aggregate', 'getMore', 'count'].includes(commandName) && !inMemory.includes(collection))
-      seen.push(collection);
-  };
+/** The collections that a page reads, once for each command, without the catalogue, which the process caches and checks every two seconds. */
+async function readBy(path: string): Promise<string[]> {
   await room.ida.open(path);
-  client.on('commandStarted', note);
-  await room.ida.open(path);
-  client.off('commandStarted', note);
-  // The process caches the catalogue, and refreshes it after some seconds.
-  return seen
-    .filter((name) => !['units', 'types', 'settings', 'business_units', 'subscription_types'].includes(name))
+  const commands = await commandsOf(room.portal, () => room.ida.open(path));
+  return commands
+    .flatMap((command) => /^(?:find|aggregate|getMore|count) (.*)/.exec(command)?.[1] ?? [])
+    .filter((name) => !['business_units', 'subscription_types', 'settings'].includes(name))
     .sort();
 }

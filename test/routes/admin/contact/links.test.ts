@@ -1,5 +1,5 @@
 /** Links from the record: mailed, copied, previewed without any link, and revoked. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
 import { readEvents } from '../../../../src/domain/consent/newest-events.js';
@@ -10,7 +10,6 @@ import { signedIn } from '../../../support/staff.js';
 import { visitorOf } from '../../../support/visitor.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 const linkOn = (html: string) => /id="secret"[^>]*>([^<]+)</.exec(html)?.[1] ?? '';
 

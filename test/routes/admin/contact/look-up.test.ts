@@ -3,7 +3,7 @@
  * user's units.
  */
 import { ownStatus } from '../../../../src/domain/consent/effective.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
 import type { Actor, Channel, Wish } from '../../../../src/vocabulary/terms.js';
@@ -19,7 +19,6 @@ import { stop } from '../../../support/wishes.js';
 
 const room = await openRecordRoom({ alter: nameTheOtherUnit });
 const kari = await signedIn(room.portal, 'support', [northwind.id]);
-afterAll(() => room.portal.stop());
 
 let number = 0;
 const somebodyNew = () => `looked.up-${++number}@example.com`;

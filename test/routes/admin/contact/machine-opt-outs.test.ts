@@ -1,5 +1,5 @@
 /** Opt-outs made by a machine: listed, corrected from the record and in a batch; and the basis of one call or mail. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { runDueJobs } from '../../../../src/jobs/engine.js';
 import { steppersOf } from '../../../../src/jobs/registry.js';
@@ -11,7 +11,6 @@ import { signedIn } from '../../../support/staff.js';
 import type { Answer } from '../../../support/visitor.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 const robot = { isMachine: true, userAgent: 'MailScanner/3.1' };
 

@@ -1,5 +1,5 @@
 /** Opt-outs of all from the record, and overrides by a user of one unit or without the right to override. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import type { Actor, Wish } from '../../../../src/vocabulary/terms.js';
@@ -16,7 +16,6 @@ import { signedIn } from '../../../support/staff.js';
 import type { StaffVisitor } from '../../../support/staff.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 /** The property "Unsubscribed from all email" of any unit, and of each. */
 async function outOfAll(visitor: StaffVisitor, guro: Contact): Promise<Record<string, string>> {

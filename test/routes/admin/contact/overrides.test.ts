@@ -1,6 +1,6 @@
 /** Single overrides from the record: what the dialogs announce, require and refuse, and what an outdated dialog cannot undo. */
 import { shownStates } from '../../../../src/routes/admin/contact/shown-states.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { readHistory } from '../../../../src/domain/consent/history.js';
 import type { Actor, Circumstances, Wish } from '../../../../src/vocabulary/terms.js';
@@ -8,7 +8,6 @@ import { guestSurvey, northwind, offers, trailNotes, weekendLetters } from '../.
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 describe('the dialog Subscribe', () => {
   it('stores basis, explanation and user, and record and history show them', async () => {

@@ -1,13 +1,12 @@
 /** Creating, editing, deleting and erasing a contact: preferences belong to the address, and an erased person stays opted out. */
 import { setMark } from '../../../../src/routes/admin/contact/shown-states.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { fjell, northwind, trailNotes } from '../../../support/people.js';
 import { openRecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 const idOn = (html: string) => /href="\/admin\/contacts\/([\w-]+)\/edit"/.exec(html)?.[1] ?? '';
 

@@ -1,5 +1,5 @@
 /** "May we mail?" on the record: an answer for each address and business unit, with the rule that decides. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import { fjell, northwind, orderNotices, trailNotes, weekendLetters } from '../../../support/people.js';
@@ -7,7 +7,6 @@ import { openRecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 
 const room = await openRecordRoom();
-afterAll(() => room.portal.stop());
 
 /** What the record answers, up to the panel of subscriptions. */
 async function verdictOn(guro: Contact, visitor = room.ida): Promise<string> {

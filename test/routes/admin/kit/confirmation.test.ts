@@ -1,18 +1,18 @@
 /** A form that asks before it saves: what the page that asks sends again, and which fields must be filled in again. */
-import { once } from 'node:events';
+import { createServer } from 'node:http';
 import express from 'express';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { FieldPlan } from '../../../../src/routes/admin/kit/fields.js';
 import { declareForm } from '../../../../src/routes/admin/kit/form.js';
 import { formRoutes } from '../../../../src/routes/admin/kit/form-page.js';
 import { askOf } from '../../../../src/routes/admin/who.js';
 import { openTestPortal } from '../../../support/app.js';
+import { listening } from '../../../support/close-afterwards.js';
 import { documentOf } from '../../../support/forms.js';
 import { signedIn } from '../../../support/staff.js';
 
 const portal = await openTestPortal();
-afterAll(() => portal.stop());
 
 const options = ['one', 'two', 'three'].map((value) => ({ value, label: value }));
 const label = 'A field';
@@ -60,18 +60,11 @@ async function sent(body: Record<string, string | string[]>): Promise<string> {
     const ask = await askOf(portal.deps, Object.assign(request, { session }) as never);
     if (ask) await route?.handle(ask, response);
   });
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    const params = new URLSearchParams();
-    for (const [name, value] of Object.entries(body))
-      for (const one of [value].flat()) params.append(name, one);
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    return await (await fetch(`http://127.0.0.1:${port}/test`, { method: 'POST', body: params })).text();
-  } finally {
-    server.close();
-  }
+  const port = await listening(createServer(app));
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(body))
+    for (const one of [value].flat()) params.append(name, one);
+  return (await fetch(`http://127.0.0.1:${port}/test`, { method: 'POST', body: params })).text();
 }
 
 it('sends every text again in hidden fields, but asks for passwords, codes and files again', async () => {

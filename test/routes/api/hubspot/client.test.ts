@@ -1,5 +1,5 @@
 /** HubSpot's own client against the portal: definitions, statuses, business units, and v4 under each prefix. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openTestPortal } from '../../../support/app.js';
 import { faultOf, hubspotClient } from '../../../support/hubspot.js';
 import {
@@ -16,7 +16,6 @@ import {
 
 const portal = await openTestPortal();
 const hubspot = await hubspotClient(portal);
-afterAll(() => portal.stop());
 
 const basis = { legalBasis: 'CONSENT_WITH_NOTICE', legalBasisExplanation: 'Asked at the counter.' } as const;
 const v4 = '/communication-preferences/v4';

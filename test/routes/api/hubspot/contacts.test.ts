@@ -1,20 +1,17 @@
 /** HubSpot's own client against the portal: contacts, their properties, searches, and erasure. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openTestPortal } from '../../../support/app.js';
 import { faultOf, hubspotClient } from '../../../support/hubspot.js';
 import { alice, charlie, dana, erin, fjell } from '../../../support/people.js';
 
 const portal = await openTestPortal();
 const hubspot = await hubspotClient(portal);
-afterAll(() => portal.stop());
 
-const contactsApi = () => hubspot.client.crm.contacts;
-const byEmail = (address: string, properties: string[] = []) =>
-  contactsApi().basicApi.getById(address, properties, undefined, undefined, false, 'email');
+const { contacts, byEmail } = hubspot;
 const path = '/crm/v3/objects/contacts';
 
 it('creates a contact, which has a number that integrations parse', async () => {
-  const created = await contactsApi().basicApi.create({
+  const created = await contacts.basicApi.create({
     properties: { email: 'new@example.com', firstname: 'Nora', lastname: 'Berg', shoe_size: '38' },
   });
   expect(created.id).toMatch(/^[1-9]\d*$/);
@@ -23,12 +20,7 @@ it('creates a contact, which has a number that integrations parse', async () => 
     properties: { email: 'new@example.com', shoe_size: '38' },
   });
   expect(created.createdAt).toBeInstanceOf(Date);
-  const read = await contactsApi().basicApi.getById(created.id, [
-    'firstname',
-    'lastname',
-    'phone',
-    'hs_nonsense',
-  ]);
+  const read = await contacts.basicApi.getById(created.id, ['firstname', 'lastname', 'phone', 'hs_nonsense']);
   expect(read.properties).toMatchObject({
     firstname: 'Nora',
     lastname: 'Berg',
@@ -37,7 +29,7 @@ it('creates a contact, which has a number that integrations parse', async () => 
   });
   expect(read.properties).not.toHaveProperty('hs_nonsense');
   expect((await byEmail('NEW@example.com')).id).toBe(created.id);
-  const again = contactsApi().basicApi.create({ properties: { email: 'new@example.com' } });
+  const again = contacts.basicApi.create({ properties: { email: 'new@example.com' } });
   expect(await faultOf(again)).toMatchObject({
     code: 409,
     body: { category: 'CONFLICT', message: `Contact already exists. Existing ID: ${created.id}` },
@@ -82,15 +74,15 @@ it('shows the statuses under HubSpot’s names', async () => {
 });
 
 it('opts out of all by hs_email_optout, and nothing opts in again', async () => {
-  const { id } = await contactsApi().basicApi.create({
+  const { id } = await contacts.basicApi.create({
     properties: { email: 'out@example.com', hs_email_optout: 'false' },
   });
-  const changed = await contactsApi().basicApi.update(id, { properties: { hs_email_optout: 'true' } });
+  const changed = await contacts.basicApi.update(id, { properties: { hs_email_optout: 'true' } });
   expect(changed.properties).toMatchObject({ hs_email_optout: 'true' });
   expect((await portal.subscriberOf({ address: 'out@example.com' })).optOuts.portal).toMatchObject([
     { party: 'API' },
   ]);
-  const back = contactsApi().basicApi.update(id, { properties: { hs_email_optout: 'false' } });
+  const back = contacts.basicApi.update(id, { properties: { hs_email_optout: 'false' } });
   expect(await faultOf(back)).toMatchObject({
     code: 400,
     body: {
@@ -98,7 +90,7 @@ it('opts out of all by hs_email_optout, and nothing opts in again', async () => 
       errors: [{ code: 'READ_ONLY_VALUE', context: { propertyName: ['hs_email_optout'] } }],
     },
   });
-  const made = await contactsApi().basicApi.create({
+  const made = await contacts.basicApi.create({
     properties: { email: 'born-out@example.com', hs_email_optout: 'true' },
   });
   expect(made.properties).toMatchObject({ hs_email_optout: 'true' });
@@ -107,7 +99,7 @@ it('opts out of all by hs_email_optout, and nothing opts in again', async () => 
 it('refuses derived and unknown properties in HubSpot’s words', async () => {
   const { id } = await byEmail(alice.address);
   const refused = await faultOf(
-    contactsApi().basicApi.update(id, { properties: { hs_marketable_status: 'false', hs_nonsense: '1' } }),
+    contacts.basicApi.update(id, { properties: { hs_marketable_status: 'false', hs_nonsense: '1' } }),
   );
   expect(refused).toMatchObject({
     code: 400,
@@ -117,22 +109,22 @@ it('refuses derived and unknown properties in HubSpot’s words', async () => {
     },
   });
   expect(
-    await faultOf(contactsApi().basicApi.update(id, { properties: { hs_email_optout_1: 'true' } })),
+    await faultOf(contacts.basicApi.update(id, { properties: { hs_email_optout_1: 'true' } })),
   ).toMatchObject({ code: 400 });
   expect(
-    await faultOf(contactsApi().basicApi.update(id, { properties: { email: 'not an address' } })),
+    await faultOf(contacts.basicApi.update(id, { properties: { email: 'not an address' } })),
   ).toMatchObject({
     code: 400,
     body: { errors: [{ code: 'INVALID_EMAIL' }] },
   });
-  expect(await faultOf(contactsApi().basicApi.getById('999999'))).toMatchObject({
+  expect(await faultOf(contacts.basicApi.getById('999999'))).toMatchObject({
     code: 404,
     body: { category: 'OBJECT_NOT_FOUND' },
   });
 });
 
 it('writes language, legal basis and business units', async () => {
-  const { id } = await contactsApi().basicApi.create({
+  const { id } = await contacts.basicApi.create({
     properties: {
       ...{ email: 'facts@example.com', hs_language: 'de-at', hs_all_assigned_business_unit_ids: '0;1' },
       hs_legal_basis: 'Legitimate interest – existing customer',
@@ -144,7 +136,7 @@ it('writes language, legal basis and business units', async () => {
 });
 
 it('a batch creates, changes, upserts and reads; what failed is named', async () => {
-  const { batchApi } = contactsApi();
+  const { batchApi } = contacts;
   const created = await batchApi.create({
     inputs: [
       { properties: { email: 'b1@example.com' } },
@@ -224,11 +216,11 @@ it('defines properties', async () => {
 });
 
 it('deletes, and erases a person', async () => {
-  const { id } = await contactsApi().basicApi.create({ properties: { email: 'gone@example.com' } });
-  await contactsApi().basicApi.archive(id);
-  await contactsApi().basicApi.archive(id);
-  expect(await faultOf(contactsApi().basicApi.getById(id))).toMatchObject({ code: 404 });
-  const person = await contactsApi().basicApi.create({ properties: { email: 'erased@example.com' } });
+  const { id } = await contacts.basicApi.create({ properties: { email: 'gone@example.com' } });
+  await contacts.basicApi.archive(id);
+  await contacts.basicApi.archive(id);
+  expect(await faultOf(contacts.basicApi.getById(id))).toMatchObject({ code: 404 });
+  const person = await contacts.basicApi.create({ properties: { email: 'erased@example.com' } });
   const erase = (body: object) => hubspot.call('POST', `${path}/gdpr-delete`, { body });
   expect(await erase({ objectId: person.id })).toMatchObject({ status: 204 });
   expect(await erase({ objectId: 'erased@example.com', idProperty: 'email' })).toMatchObject({ status: 204 });
@@ -239,7 +231,7 @@ it('deletes, and erases a person', async () => {
 
 it('a key of one unit reaches the contacts of that unit', async () => {
   const limited = await hubspotClient(portal, { scope: [fjell.id] });
-  const { id } = await contactsApi().basicApi.create({ properties: { email: 'north@example.com' } });
+  const { id } = await contacts.basicApi.create({ properties: { email: 'north@example.com' } });
   expect((await limited.call('GET', `${path}/${id}`)).status).toBe(404);
   expect(
     (await limited.call('PATCH', `${path}/${id}`, { body: { properties: { firstname: 'X' } } })).status,

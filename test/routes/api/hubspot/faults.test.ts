@@ -1,5 +1,5 @@
 /** Faults of HubSpot's API in its exact words, and what HubSpot's own client does about them. */
-import { afterAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openTestPortal } from '../../../support/app.js';
 import { faultOf, hubspotClient } from '../../../support/hubspot.js';
 import { alice, trailNotes } from '../../../support/people.js';
@@ -7,7 +7,6 @@ import { expectPrinting } from '../../../support/silent.js';
 
 const portal = await openTestPortal();
 const hubspot = await hubspotClient(portal);
-afterAll(() => portal.stop());
 
 const v4 = '/communication-preferences/v4';
 const correlationId = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);

@@ -1,12 +1,11 @@
 /** Calls of v4 for all types and for many addresses, links, channels and keys of one unit, with HubSpot's own client. */
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openTestPortal } from '../../../support/app.js';
 import { hubspotClient } from '../../../support/hubspot.js';
 import { alice, bob, dana, fjell, orderNotices } from '../../../support/people.js';
 
 const portal = await openTestPortal();
 const hubspot = await hubspotClient(portal);
-afterAll(() => portal.stop());
 
 const basis = { legalBasis: 'CONSENT_WITH_NOTICE', legalBasisExplanation: 'Asked at the counter.' } as const;
 const v4 = '/communication-preferences/v4';

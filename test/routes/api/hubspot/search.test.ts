@@ -1,16 +1,13 @@
 /** Searches and pages of contacts with HubSpot's own client. */
 import { FilterOperatorEnum } from '@hubspot/api-client/lib/codegen/crm/contacts/index.js';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openTestPortal } from '../../../support/app.js';
 import { hubspotClient } from '../../../support/hubspot.js';
 
 const portal = await openTestPortal();
 const hubspot = await hubspotClient(portal);
-afterAll(() => portal.stop());
 
-const contactsApi = () => hubspot.client.crm.contacts;
-const byEmail = (address: string, properties: string[] = []) =>
-  contactsApi().basicApi.getById(address, properties, undefined, undefined, false, 'email');
+const { contacts, byEmail } = hubspot;
 const path = '/crm/v3/objects/contacts';
 
 it('searches by HubSpot’s operators', async () => {
@@ -79,7 +76,7 @@ it('searches by HubSpot’s operators', async () => {
 });
 
 it('pages through a search and through all contacts', async () => {
-  const { searchApi } = contactsApi();
+  const { searchApi } = contacts;
   const filters = [
     { propertyName: 'hs_email_domain', operator: FilterOperatorEnum.Eq, value: 'search.example' },
   ];
@@ -99,6 +96,6 @@ it('pages through a search and through all contacts', async () => {
   expect(second.paging?.next).toBeUndefined();
   const byWord = await hubspot.call('POST', `${path}/search`, { body: { query: 'gam' } });
   expect(byWord.body).toMatchObject({ total: 1 });
-  const all = await contactsApi().getAll(3, undefined, ['email']);
+  const all = await contacts.getAll(3, undefined, ['email']);
   expect(all).toHaveLength(await portal.deps.models.contacts.countDocuments({ isDeleted: null }));
 });
