@@ -11,6 +11,24 @@ export function cursorText(position: object): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
+/**
+ * A page of a list.
+ * @param found one row more than a page has, if there is one
+ * @returns the rows of the page, and the cursor of those behind it
+ */
+export function pageIn<Row>(
+  found: readonly Row[],
+  most: number,
+  placeOf: (last: Row) => object,
+): { page: Row[]; next: string | null } {
+  const page = found.slice(0, most);
+  const last = found.length > most ? page.at(-1) : undefined;
+  return { page, next: last ? cursorText(placeOf(last)) : null };
+}
+
+/** The place of a row in a list that is sorted by time and id. */
+export const placeInTime = ({ at, _id: id }: { at: Date; _id: string }): TimeAndId => ({ at, id });
+
 /** @returns null for anything that is not a cursor of this list; such a page begins with the first row */
 export function cursorIn<Position>(text: unknown, schema: z.ZodType<Position>): Position | null {
   if (typeof text !== 'string' || text.length > 2000) return null;

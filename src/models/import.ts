@@ -1,11 +1,13 @@
 /** Imports: one document each, from the upload of the file to its result, and the undo of an import. */
 import { Schema, trusted, type Model } from 'mongoose';
 import type { Encoding } from '../csv/encoding.js';
+import type { TimeAndId } from '../cursor.js';
 import type { PropertyDefinition } from '../vocabulary/properties.js';
 import type { Scope } from '../vocabulary/scope.js';
 import type { Channel } from '../vocabulary/terms.js';
 import type { ContactChoice, ContactCounts } from './contact-import.js';
 import { isDuplicateKey } from './database-fault.js';
+import { olderThan } from './older-than.js';
 import type { FetchedList, SourceMode } from './source.js';
 
 /** `UNDO` removes the entries of another import, and `UNDO_CONTACTS` the contacts that one created; they have no file. */
@@ -162,15 +164,10 @@ export async function findImport(
  */
 export async function findImports(
   { imports }: ImportModels,
-  query: { scope: Scope; before?: Pick<Import, '_id' | 'at'>; limit: number },
+  query: { scope: Scope; before: TimeAndId | null; limit: number },
 ): Promise<Import[]> {
-  const { before } = query;
-  const earlier = before && [
-    { at: trusted({ $lt: before.at }) },
-    { at: before.at, _id: trusted({ $lt: before._id }) },
-  ];
   return imports
-    .find({ ...within(query.scope), ...(earlier ? { $or: earlier } : {}) })
+    .find({ ...within(query.scope), ...olderThan(query.before) })
     .sort({ at: -1, _id: -1 })
     .limit(query.limit)
     .lean<Import[]>();

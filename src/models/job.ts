@@ -1,7 +1,9 @@
 /** Jobs: work that staff or the system queued, its progress, and what staff may do with it. The worker's side is in `job-lease.ts`. */
 import mongoose, { Schema, type Model } from 'mongoose';
+import type { TimeAndId } from '../cursor.js';
 import type { Scope } from '../vocabulary/scope.js';
 import type { ContactCounts } from './contact-import.js';
+import { olderThan } from './older-than.js';
 import { enqueue, newlyQueued, queuedFields, takeAway, type Queued } from './queue.js';
 
 /** A worker has a place for each, so that a long job never delays a short one. */
@@ -127,34 +129,26 @@ export async function queueJob(
   });
 }
 
-/** A position in the list of jobs, newest first. */
-export interface JobPlace {
-  at: Date;
-  id: string;
-}
-
 /**
  * The jobs that a user may see, newest first: their scope lies within the user's.
  * @param query `before` is the last job of the previous page
  */
 export async function findJobs(
   models: JobModels,
-  query: { scope: Scope; state?: JobState; kinds?: readonly string[]; before?: JobPlace; limit: number },
+  query: {
+    scope: Scope;
+    state?: JobState;
+    kinds?: readonly string[];
+    before?: TimeAndId | null;
+    limit: number;
+  },
 ): Promise<Job[]> {
-  const { before } = query;
   return models.jobs
     .find({
       ...visibleTo(query.scope),
       ...(query.state ? { state: query.state } : {}),
       ...(query.kinds ? { kind: mongoose.trusted({ $in: [...query.kinds] }) } : {}),
-      ...(before
-        ? {
-            $or: [
-              { at: mongoose.trusted({ $lt: before.at }) },
-              { at: before.at, _id: mongoose.trusted({ $lt: before.id }) },
-            ],
-          }
-        : {}),
+      ...olderThan(query.before),
     })
     .sort({ at: -1, _id: -1 })
     .limit(query.limit)

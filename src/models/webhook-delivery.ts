@@ -3,7 +3,9 @@
  * of one subscriber are a line: a delivery is due only when those before it have ended.
  */
 import mongoose, { Schema, type Model } from 'mongoose';
+import type { TimeAndId } from '../cursor.js';
 import type { EventType } from '../vocabulary/event-types.js';
+import { olderThan } from './older-than.js';
 import { queuedFields, type Queued } from './queue.js';
 
 export const deliveryStates = ['QUEUED', 'DELIVERED', 'FAILED'] as const;
@@ -88,19 +90,13 @@ export async function findDeliveries(
   wish: {
     endpointId: string;
     state?: DeliveryState | undefined;
-    before: { at: Date; id: string } | null;
+    before: TimeAndId | null;
     limit: number;
   },
 ): Promise<WebhookDelivery[]> {
   const { endpointId, state, before, limit } = wish;
-  const older = before && {
-    $or: [
-      { at: mongoose.trusted({ $lt: before.at }) },
-      { at: before.at, _id: mongoose.trusted({ $lt: before.id }) },
-    ],
-  };
   return model
-    .find({ endpointId, ...(state && { state }), ...older })
+    .find({ endpointId, ...(state && { state }), ...olderThan(before) })
     .sort({ at: -1, _id: -1 })
     .limit(limit)
     .lean<WebhookDelivery[]>();

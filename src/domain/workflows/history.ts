@@ -4,6 +4,7 @@ import type { TimeAndId } from '../../cursor.js';
 import { DomainError } from '../../errors.js';
 import { marksOf, type Enrolment } from '../../models/enrolment.js';
 import type { Models } from '../../models/index.js';
+import { olderThan } from '../../models/older-than.js';
 import { running, type Workflow } from '../../models/workflow.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { figure } from '../../vocabulary/words.js';
@@ -72,22 +73,13 @@ export async function findEnrolments(
   workflowId: string,
   asked: { mark: string; contactId?: string | undefined; before: TimeAndId | null; limit: number },
 ): Promise<Enrolment[]> {
-  const { before } = asked;
-  const after = before
-    ? {
-        $or: [
-          { at: mongoose.trusted({ $lt: before.at }) },
-          { at: before.at, _id: mongoose.trusted({ $lt: before.id }) },
-        ],
-      }
-    : {};
   const which = {
     ...whichOf(workflowId, asked.mark),
     ...(asked.contactId ? { contactId: asked.contactId } : {}),
   };
   return reading(() =>
     models.enrolments
-      .find({ ...which, ...after })
+      .find({ ...which, ...olderThan(asked.before) })
       .sort({ at: -1, _id: -1 })
       .limit(asked.limit)
       .lean<Enrolment[]>(),

@@ -66,8 +66,7 @@ interface Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   body?: B;
   /** True if the call opts somebody out: the rate limit never refuses it. */
   isOptOut?: (input: Input<z.output<P>, z.output<Q>, z.output<B>>) => boolean;
-  /** Loaded by the first call. */
-  load: () => Promise<Handler<Input<z.output<P>, z.output<Q>, z.output<B>> & Named>>;
+  run: Handler<Input<z.output<P>, z.output<Q>, z.output<B>> & Named>;
 }
 
 /** An operation whose types are checked already, so that one registry can hold them all. */
@@ -91,7 +90,7 @@ export function operation<
   P extends z.ZodType = z.ZodType<object>,
   Q extends z.ZodType = z.ZodType<object>,
   B extends z.ZodType = z.ZodUndefined,
->({ isOptOut, load, ...declared }: Declaration<P, Q, B>): Operation {
+>({ isOptOut, run, ...declared }: Declaration<P, Q, B>): Operation {
   const dialect = dialectOf(declared.path);
   const read = (raw: Input) => ({
     params: declared.params
@@ -114,7 +113,7 @@ export function operation<
       const input = read(raw) as Input<z.output<P>, z.output<Q>, z.output<B>>;
       return {
         isOptOut: isOptOut?.(input) ?? false,
-        run: async (deps, caller, call) => (await load())(deps, caller, { ...input, ...call }),
+        run: (deps, caller, call) => run(deps, caller, { ...input, ...call }),
       };
     },
   };

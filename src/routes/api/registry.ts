@@ -4,7 +4,8 @@ import { statusOperations } from './hubspot/status-operations.js';
 import type { Operation } from './operation.js';
 import { accountOperations } from './operations/account.js';
 import { bulkOperations } from './operations/bulk.js';
-import { catalogueOperations } from './operations/catalogue.js';
+import { unitOperations } from './operations/business-units.js';
+import { typeOperations } from './operations/subscription-types.js';
 import { changeOperations } from './operations/changes.js';
 import { ownContactOperations } from './operations/contacts.js';
 import { eligibilityOperations } from './operations/eligibility.js';
@@ -18,6 +19,7 @@ import { peopleOperations } from './operations/people.js';
 import { propertyOperations } from './operations/properties.js';
 import { reportOperations } from './operations/reports.js';
 import { subscriberOperations } from './operations/subscribers.js';
+import { webhookDeliveryOperations } from './operations/webhook-deliveries.js';
 import { webhookOperations } from './operations/webhooks.js';
 import { workflowEnrolmentOperations } from './operations/workflow-enrolments.js';
 import { workflowPlanOperations } from './operations/workflow-plans.js';
@@ -28,7 +30,8 @@ export const operations: readonly Operation[] = [
   ...linkOperations,
   ...eligibilityOperations,
   ...subscriberOperations,
-  ...catalogueOperations,
+  ...typeOperations,
+  ...unitOperations,
   ...ownContactOperations,
   ...bulkOperations,
   ...propertyOperations,
@@ -38,6 +41,7 @@ export const operations: readonly Operation[] = [
   ...exportOperations,
   ...changeOperations,
   ...webhookOperations,
+  ...webhookDeliveryOperations,
   ...listOperations,
   ...peopleOperations,
   ...jobOperations,

@@ -40,6 +40,12 @@ export const queryNumber = z
   .transform(Number)
   .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 });
 
+/** The number of a unit or a type in a path. */
+export const numberParams = z.strictObject({ id: queryNumber });
+
+/** Of translated words. */
+export const byLanguage = { description: 'By language. A change replaces all of them.' };
+
 /** A list in pages. The rest of its answer is `pageOf`. */
 export const pageQuery = z.strictObject({
   limit: queryNumber.pipe(z.number().min(1).max(500)).default(100),
@@ -51,6 +57,12 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
     results: z.array(item),
     after: z.string().nullable().meta({ description: 'Null on the last page.' }),
   });
+
+/** A list in pages of a fixed size, newest first. The rest of its answer has `nextBefore`. */
+export const beforeQuery = z.strictObject({
+  before: z.string().max(2000).optional().meta({ description: '`before` of the page ahead of it.' }),
+});
+export const nextBefore = z.string().nullable().meta({ description: 'Null on the last page.' });
 
 /** E-mail addresses of contacts. */
 export const someEmails = z.array(z.string().min(1).max(400)).min(1).max(500);

@@ -257,7 +257,7 @@ describe('a user of some units', () => {
     const whole = await room.importedContacts(['E-mail,First name', `${at('x')},X`]);
     expect(await findImport(room.models, whole._id, scope)).toBeNull();
     expect(
-      (await findImports(room.models, { scope, limit: 100 })).map(({ _id }) => _id),
+      (await findImports(room.models, { scope, before: null, limit: 100 })).map(({ _id }) => _id),
     ).toEqual(expect.arrayContaining([one._id, properties._id]));
     for (const which of [
       { id: one._id, scope: [northwind.id] },

@@ -178,7 +178,7 @@ describe('a user of some units', () => {
       changeImport(room.imports, { id: own._id, scope }, { unitId: northwind.id }),
     ).rejects.toMatchObject({ code: 'UNKNOWN_UNIT' });
     expect(
-      (await findImports(room.models, { scope, limit: 100 })).every(
+      (await findImports(room.models, { scope, before: null, limit: 100 })).every(
         ({ unitId }) => unitId === fjell.id,
       ),
     ).toBe(true);

@@ -48,7 +48,7 @@ it('the undo is in the list of imports and in each history, and a second one cha
   expect(events.map(({ actor }) => actor.ref)).toEqual([`import:${one._id}`, `import:${undo._id}`]);
   expect((await room.undone(one))._id).toBe(undo._id);
   expect((await room.history(id('cara'))).events).toHaveLength(2);
-  const newest = await findImports(room.models, { scope: null, limit: 100 });
+  const newest = await findImports(room.models, { scope: null, before: null, limit: 100 });
   expect(newest.map(({ _id }) => _id)).toEqual(expect.arrayContaining([one._id, undo._id]));
   expect((await room.theImport(one._id)).undoneBy).toBe(undo._id);
   await expect(undoImport(room.imports, { id: undo._id, scope: null }, 'user:1')).rejects.toMatchObject({

@@ -1,23 +1,20 @@
 /** Exports: the list of files, the forms that ask for one, and the downloads. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { cursorIn, timeAndId, pageIn, placeInTime } from '../../../cursor.js';
 import type { Deps } from '../../../deps.js';
+import { DomainError } from '../../../errors.js';
 import { exportKinds } from '../../../jobs/kinds/export.js';
 import { kindOf } from '../../../jobs/registry.js';
-import { findJobFile, jobFileDays, readJobFile } from '../../../models/job-file.js';
-import type { JobFile } from '../../../models/job-file.js';
-import { findJob, findJobs } from '../../../models/job.js';
-import type { Job } from '../../../models/job.js';
-import { DomainError } from '../../../errors.js';
+import { findJobFile, jobFileDays, readJobFile, type JobFile } from '../../../models/job-file.js';
+import { findJob, findJobs, type Job } from '../../../models/job.js';
 import { momentOf } from '../../../vocabulary/words.js';
 import { sendText } from '../../send-text.js';
 import { auditBy } from '../audit-by.js';
-import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
-import { formRoutes } from '../kit/form-page.js';
-import { listRoute } from '../kit/list-page.js';
-import type { ListPage } from '../kit/list-page.js';
 import { fileWords, isMoving, labelOf, progressOf, states, summaryOf } from '../jobs/job-words.js';
 import { namesOf } from '../jobs/names.js';
+import { formRoutes } from '../kit/form-page.js';
+import { listRoute, type ListPage } from '../kit/list-page.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { historyExportPage, unsubscribedExportPage } from './choices-form.js';
 import { contactExportPage } from './contacts-form.js';
@@ -44,22 +41,15 @@ const exportList: ListPage<ExportRow> = {
     { href: adminPaths.historyExports(), label: 'Export history', may: 'exports.make' },
   ],
   load: async (deps, { scope }, { before }) => {
-    const place = cursorIn(before, timeAndId);
-    const found = await findJobs(deps.models, {
-      ...{ scope, kinds, limit: perPage + 1 },
-      ...(place ? { before: place } : {}),
-    });
-    const jobs = found.slice(0, perPage);
+    const asked = { scope, kinds, before: cursorIn(before, timeAndId), limit: perPage + 1 };
+    const { page: jobs, next } = pageIn(await findJobs(deps.models, asked), perPage, placeInTime);
     const now = deps.clock();
     const [names, files] = await Promise.all([
       namesOf(deps, jobs),
       Promise.all(jobs.map((job) => findJobFile(deps.models, job, now))),
     ]);
-    const last = jobs.at(-1);
-    return {
-      rows: jobs.map((job, at) => ({ job, by: names.get(job._id) ?? '', file: files[at] })),
-      ...(found.length > perPage && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
-    };
+    const rows = jobs.map((job, at) => ({ job, by: names.get(job._id) ?? '', file: files[at] }));
+    return { rows, older: next };
   },
   columns: ({ zone }) => [
     {

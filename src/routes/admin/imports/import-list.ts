@@ -1,9 +1,9 @@
 /** The list of imports and undos, newest first. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { cursorIn, timeAndId, pageIn, placeInTime } from '../../../cursor.js';
 import { doerInWords, findDoers } from '../../../domain/staff/names.js';
 import { findImport, findImports, type Import, type ImportKind } from '../../../models/import.js';
 import { capital, counted, figure, momentOf } from '../../../vocabulary/words.js';
-import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { ListPage } from '../kit/list-page.js';
 import { addressesOf, channelWords, isOfContacts, stateOf, unitWords } from './import-words.js';
 
@@ -25,27 +25,20 @@ export const importList: ListPage<ImportRow> = {
   lead: 'Opt-out lists and contacts from files.',
   main: { href: adminPaths.newImport(), label: 'Start an import', may: 'bulk.run' },
   load: async (deps, { scope }, { before }) => {
-    const place = cursorIn(before, timeAndId);
-    const found = await findImports(deps.models, {
-      scope,
-      ...(place ? { before: { at: place.at, _id: place.id } } : {}),
-      limit: perPage + 1,
-    });
-    const imports = found.slice(0, perPage);
+    const asked = { scope, before: cursorIn(before, timeAndId), limit: perPage + 1 };
+    const found = await findImports(deps.models, asked);
+    const { page: imports, next } = pageIn(found, perPage, placeInTime);
     const doerOf = await findDoers(
       deps,
       imports.map(({ by }) => by),
     );
-    const last = imports.at(-1);
-    return {
-      rows: await Promise.all(
-        imports.map(async (one) => ({
-          ...{ one, by: byWords(one, doerOf), unit: await unitWords(deps, one) },
-          undo: one.undoneBy === null ? null : await findImport(deps.models, one.undoneBy, scope),
-        })),
-      ),
-      ...(found.length > perPage && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
-    };
+    const rows = await Promise.all(
+      imports.map(async (one) => ({
+        ...{ one, by: byWords(one, doerOf), unit: await unitWords(deps, one) },
+        undo: one.undoneBy === null ? null : await findImport(deps.models, one.undoneBy, scope),
+      })),
+    );
+    return { rows, older: next };
   },
   columns: ({ zone }) => [
     {

@@ -1,10 +1,10 @@
 /** The list of jobs, newest first. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { cursorIn, timeAndId, pageIn, placeInTime } from '../../../cursor.js';
 import { jobKinds } from '../../../jobs/registry.js';
 import { findJobs, jobStates, type Job } from '../../../models/job.js';
-import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
-import type { ListPage } from '../kit/list-page.js';
 import { momentOf } from '../../../vocabulary/words.js';
+import type { ListPage } from '../kit/list-page.js';
 import { isMoving, labelOf, progressOf, states, summaryOf } from './job-words.js';
 import { namesOf } from './names.js';
 
@@ -40,21 +40,16 @@ export const jobList: ListPage<JobRow> = {
   load: async (deps, ask, { chosen, before }) => {
     const state = jobStates.find((one) => one === chosen['state']);
     const kind = jobKinds.find(({ name }) => name === chosen['kind']);
-    const place = cursorIn(before, timeAndId);
     const found = await findJobs(deps.models, {
       scope: ask.scope,
       ...(state ? { state } : {}),
       ...(kind ? { kinds: [kind.name] } : {}),
-      ...(place ? { before: place } : {}),
+      before: cursorIn(before, timeAndId),
       limit: perPage + 1,
     });
-    const jobs = found.slice(0, perPage);
-    const names = await namesOf(deps, jobs);
-    const last = jobs.at(-1);
-    return {
-      rows: jobs.map((job) => ({ job, by: names.get(job._id) ?? '' })),
-      ...(found.length > perPage && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
-    };
+    const { page, next } = pageIn(found, perPage, placeInTime);
+    const names = await namesOf(deps, page);
+    return { rows: page.map((job) => ({ job, by: names.get(job._id) ?? '' })), older: next };
   },
   columns: ({ zone }) => [
     {

@@ -52,7 +52,7 @@ export interface ListPage<Row> {
   links?: readonly { href: string; label: string; may: Permission }[];
   filters?: (deps: Deps, ask: Ask) => readonly ListFilter[] | Promise<readonly ListFilter[]>;
   /** One page of rows in the list's order. `older` is the cursor of the next page, if there is one. */
-  load: (deps: Deps, ask: Ask, asked: Asked) => Promise<{ rows: readonly Row[]; older?: string }>;
+  load: (deps: Deps, ask: Ask, asked: Asked) => Promise<{ rows: readonly Row[]; older?: string | null }>;
   columns: (ask: Ask) => readonly Column<Row>[];
   /** For links to a row. */
   idOf?: (row: Row) => string;

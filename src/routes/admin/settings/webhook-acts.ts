@@ -25,7 +25,7 @@ export interface SeenWebhook {
   choices: WebhookChoices;
   lag: EndpointLag;
   deliveries: WebhookDelivery[];
-  older: string | undefined;
+  older: string | null;
 }
 
 const rule = {

@@ -1,6 +1,6 @@
 /** One webhook endpoint: its lag, its deliveries, and its forms. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
+import { cursorIn, timeAndId, pageIn, placeInTime } from '../../../cursor.js';
 import type { Deps } from '../../../deps.js';
 import { findWebhook } from '../../../domain/webhooks/endpoints.js';
 import { readLag } from '../../../domain/webhooks/lag.js';
@@ -8,10 +8,11 @@ import { DomainError } from '../../../errors.js';
 import { findDeliveries, type WebhookDelivery } from '../../../models/webhook-delivery.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { counted, momentOf } from '../../../vocabulary/words.js';
-import type { Sayings } from '../frame.js';
 import { queryOf } from '../form.js';
+import type { Sayings } from '../frame.js';
 import { formRoutes } from '../kit/form-page.js';
 import { tableOf, type Column } from '../kit/list-page.js';
+import { present } from '../present.js';
 import type { Ask, StaffRoute } from '../route.js';
 import {
   deletionForm,
@@ -24,7 +25,6 @@ import {
 } from './webhook-acts.js';
 import { deliveryStates, lagWords, webhookState } from './webhook-form.js';
 import { webhookChoices, webhookCrumbs } from './webhooks.js';
-import { present } from '../present.js';
 
 const sayings: Sayings = {
   saved: { tone: 'good', strong: 'Saved.', sentence: 'It applies to the next event.' },
@@ -148,9 +148,7 @@ async function webhookAsked(deps: Deps, { request, scope }: Ask): Promise<SeenWe
   const found = await findDeliveries(deps.models.webhookDeliveries, {
     ...{ endpointId: endpoint._id, before, limit: perPage + 1 },
   });
-  const deliveries = found.slice(0, perPage);
-  const last = found.length > perPage ? deliveries.at(-1) : undefined;
-  const older = last && cursorText({ at: last.at, id: last._id });
+  const { page: deliveries, next: older } = pageIn(found, perPage, placeInTime);
   const choices = await webhookChoices(deps, scope, endpoint.typeIds);
   return { endpoint, choices, deliveries, older, lag: await readLag(deps.models, endpoint) };
 }

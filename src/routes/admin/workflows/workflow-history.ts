@@ -1,6 +1,6 @@
 /** The history of a workflow, the path of one contact, a test with one contact, and enrolment by hand. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
+import { cursorIn, timeAndId, pageIn, placeInTime } from '../../../cursor.js';
 import type { Deps } from '../../../deps.js';
 import { findEnrolments, getEnrolment, retryNow, unenrol } from '../../../domain/workflows/history.js';
 import { stepsOf, type Plan } from '../../../domain/workflows/plan.js';
@@ -9,15 +9,15 @@ import { kindOfStep } from '../../../domain/workflows/steps/registry.js';
 import { findContactsById, type Contact } from '../../../models/contact.js';
 import type { Enrolment, LeaveReason, PassedStep } from '../../../models/enrolment.js';
 import { versionId } from '../../../models/workflow.js';
+import type { Fact, FormView, Panel } from '../../../views/admin-form-page.js';
+import type { State } from '../../../views/admin-frame.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { isAnyInScope } from '../../../vocabulary/scope.js';
 import { momentOf } from '../../../vocabulary/words.js';
-import type { Fact, FormView, Panel } from '../../../views/admin-form-page.js';
-import type { State } from '../../../views/admin-frame.js';
 import { queryOf, textOf } from '../form.js';
 import { saying } from '../frame.js';
-import { actView } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
+import { actView } from '../kit/form.js';
 import { tableOf } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { pathReason } from './builder.js';
@@ -66,9 +66,8 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
   const before = cursorIn(queryOf(ask.request, 'before', 400), timeAndId);
   const asked = { mark, contactId, before, limit: pageSize + 1 };
   const found = await findEnrolments(deps, workflow._id, asked);
-  const rows = found.slice(0, pageSize);
+  const { page: rows, next } = pageIn(found, pageSize, placeInTime);
   const contacts = await contactsOf(deps, ask, rows);
-  const last = rows.at(-1);
   const step = stepsOf(opened.plan).find(({ step: { id } }) => mark.includes(id));
   const href = (query: Record<string, string>) => adminPaths.workflowHistory(workflow._id, query);
   const columns = [
@@ -107,9 +106,7 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
           : { sentences: ['Nobody is here.'] },
       ],
       ...(before ? { newestHref: href({ mark }) } : {}),
-      ...(found.length > pageSize && last
-        ? { olderHref: href({ mark, before: cursorText({ at: last.at, id: last._id }) }) }
-        : {}),
+      ...(next ? { olderHref: href({ mark, before: next }) } : {}),
     },
   );
 }

@@ -1,6 +1,6 @@
 /** Reads contacts for HubSpot's API: one, a page, many by id, and searches. Also the definitions of their properties. */
 import { z } from 'zod';
-import { cursorIn, cursorText } from '../../../cursor.js';
+import { cursorIn, pageIn } from '../../../cursor.js';
 import { catalogueWithin } from '../../../domain/consent/catalogue.js';
 import { reading } from '../../../domain/consent/durability.js';
 import { searchContacts } from '../../../domain/contacts/search.js';
@@ -46,10 +46,8 @@ export const listContacts: Handler<{
     ...{ scope: caller.scope, search: '', sort: { addedKey: 1 }, skip: 0, limit: limit + 1, hasTotal: false },
     groups: place ? [{ conditions: [], also: [{ addedKey: { $gt: place.addedKey } }] }] : [],
   });
-  const page = contacts.slice(0, limit);
-  const last = contacts.length > limit ? page.at(-1) : undefined;
+  const { page, next: after } = pageIn(contacts, limit, ({ addedKey }) => ({ addedKey }));
   const results = await showContacts(deps, caller, page, namesIn(query.properties));
-  const after = last && cursorText({ addedKey: last.addedKey });
   return { body: { results, ...(after ? { paging: { next: { after } } } : {}) } };
 };
 

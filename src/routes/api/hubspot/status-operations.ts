@@ -14,9 +14,21 @@ import {
   v3Status,
   v3Statuses,
 } from './status-shapes.js';
+import { showBusinessUnits, showDefinitions, showV3Definitions } from './definitions.js';
+import { showV3Statuses, v3Changing } from './v3.js';
+import {
+  changeManyStatuses,
+  changeStatus,
+  generateLinks,
+  showManyOptOutsOfAll,
+  showManyStatuses,
+  showOptOutsOfAll,
+  showStatuses,
+  unsubscribeAll,
+  unsubscribeAllOfMany,
+} from './v4.js';
 
 const tag = 'HubSpot: communication preferences';
-const statuses = () => import('./v4.js');
 const read = ['communication_preferences.read'] as const;
 const write = ['communication_preferences.write'] as const;
 const readBatch = ['communication_preferences.statuses.batch.read'] as const;
@@ -45,12 +57,12 @@ const v3 = (name: string, prefix: string) => [
     ...{ id: `${name}GetEmailStatus`, method: 'GET', path: `${prefix}/status/email/:emailAddress`, tag },
     ...{ scopes: read, summary: 'Read the statuses of an e-mail address' },
     ...{ params: email, answers: { 200: v3Statuses } },
-    load: async () => (await import('./v3.js')).showV3Statuses,
+    run: showV3Statuses,
   }),
   operation({
     ...{ id: `${name}Subscribe`, method: 'POST', path: `${prefix}/subscribe`, tag, scopes: write },
     ...{ summary: 'Subscribe an e-mail address', body: v3Change, answers: { 200: v3Status }, faults: [404] },
-    load: async () => (await import('./v3.js')).v3Changing('SUBSCRIBED'),
+    run: v3Changing('SUBSCRIBED'),
   }),
   operation({
     ...{ id: `${name}Unsubscribe`, method: 'POST', path: `${prefix}/unsubscribe`, tag, scopes: write },
@@ -61,7 +73,7 @@ const v3 = (name: string, prefix: string) => [
       faults: [404],
     },
     isOptOut: () => true,
-    load: async () => (await import('./v3.js')).v3Changing('UNSUBSCRIBED'),
+    run: v3Changing('UNSUBSCRIBED'),
   }),
 ];
 
@@ -70,7 +82,7 @@ const resubscribe = (name: string, prefix: string) =>
     ...{ id: `${name}Resubscribe`, method: 'POST', path: `${prefix}/resubscribe`, tag, scopes: write },
     summary: 'Subscribe an e-mail address that was opted out by somebody else than its contact',
     ...{ body: v3Change, answers: { 200: v3Status }, faults: [404] },
-    load: async () => (await import('./v3.js')).v3Changing('SUBSCRIBED', 4),
+    run: v3Changing('SUBSCRIBED', 4),
   });
 
 const v4 = (name: string, prefix: string) => [
@@ -79,27 +91,27 @@ const v4 = (name: string, prefix: string) => [
     summary: 'Read the subscription types',
     query: z.object({ ...unit, includeTranslations: flag }),
     ...{ answers: { 200: answers.definitions }, faults: [404] },
-    load: async () => (await import('./definitions.js')).showDefinitions,
+    run: showDefinitions,
   }),
   operation({
     ...{ id: `${name}GenerateLinks`, method: 'POST', path: `${prefix}/links/generate`, tag },
     ...{ scopes: [...read, ...write], summary: 'Make the links of a subscriber' },
     ...{ query: channelAndUnit, body: linkWish, answers: { 200: answers.links }, faults: [404] },
-    load: async () => (await statuses()).generateLinks,
+    run: generateLinks,
   }),
   operation({
     ...{ id: `${name}ReadStatuses`, method: 'POST', path: `${prefix}/statuses/batch/read`, tag },
     ...{ scopes: readBatch, summary: 'Read the statuses of many subscribers' },
     ...{ query: channelAndUnit, body: addresses, faults: [404] },
     answers: { 200: answers.bulk, 207: answers.bulkPartly },
-    load: async () => (await statuses()).showManyStatuses,
+    run: showManyStatuses,
   }),
   operation({
     ...{ id: `${name}UnsubscribeManyFromAll`, method: 'POST', tag, scopes: writeBatch },
     ...{ path: `${prefix}/statuses/batch/unsubscribe-all`, summary: 'Opt many subscribers out of all' },
     ...{ query: withVerbose, body: addresses, answers: { 200: answers.optedOut }, faults: [404] },
     isOptOut: () => true,
-    load: async () => (await statuses()).unsubscribeAllOfMany,
+    run: unsubscribeAllOfMany,
   }),
   operation({
     ...{ id: `${name}ReadOptOutsOfAll`, method: 'POST', tag, scopes: readBatch },
@@ -107,34 +119,34 @@ const v4 = (name: string, prefix: string) => [
     summary: 'Read which of many subscribers are opted out of all',
     ...{ query: channelAndUnit, body: addresses, faults: [404] },
     answers: { 200: answers.bulkWide, 207: answers.bulkWidePartly },
-    load: async () => (await statuses()).showManyOptOutsOfAll,
+    run: showManyOptOutsOfAll,
   }),
   operation({
     ...{ id: `${name}WriteStatuses`, method: 'POST', path: `${prefix}/statuses/batch/write`, tag },
     ...{ scopes: writeBatch, summary: 'Change many statuses', body: changes },
     answers: { 200: answers.written },
     isOptOut: ({ body }) => body.inputs.some(({ statusState }) => statusState === 'UNSUBSCRIBED'),
-    load: async () => (await statuses()).changeManyStatuses,
+    run: changeManyStatuses,
   }),
   operation({
     ...{ id: `${name}GetStatuses`, method: 'GET', path: `${prefix}/statuses/:subscriberIdString`, tag },
     ...{ scopes: read, summary: 'Read the statuses of a subscriber' },
     ...{ params: subscriber, query: channelAndUnit, answers: { 200: answers.statuses }, faults: [404] },
-    load: async () => (await statuses()).showStatuses,
+    run: showStatuses,
   }),
   operation({
     ...{ id: `${name}WriteStatus`, method: 'POST', path: `${prefix}/statuses/:subscriberIdString`, tag },
     ...{ scopes: write, summary: 'Change one status of a subscriber' },
     ...{ params: subscriber, body: partialChange, answers: { 200: answers.statuses }, faults: [404] },
     isOptOut: ({ body }) => body.statusState === 'UNSUBSCRIBED',
-    load: async () => (await statuses()).changeStatus,
+    run: changeStatus,
   }),
   operation({
     ...{ id: `${name}GetOptOutsOfAll`, method: 'GET', tag, scopes: read },
     path: `${prefix}/statuses/:subscriberIdString/unsubscribe-all`,
     summary: 'Read whether a subscriber is opted out of all',
     ...{ params: subscriber, query: withVerbose, answers: { 200: answers.wide }, faults: [404] },
-    load: async () => (await statuses()).showOptOutsOfAll,
+    run: showOptOutsOfAll,
   }),
   operation({
     ...{ id: `${name}UnsubscribeFromAll`, method: 'POST', tag, scopes: write },
@@ -142,7 +154,7 @@ const v4 = (name: string, prefix: string) => [
     summary: 'Opt a subscriber out of all',
     ...{ params: subscriber, query: withVerbose, answers: { 200: answers.statuses }, faults: [404] },
     isOptOut: () => true,
-    load: async () => (await statuses()).unsubscribeAll,
+    run: unsubscribeAll,
   }),
 ];
 
@@ -155,7 +167,7 @@ const businessUnits = (name: string, prefix: string) =>
     params: z.object({ userId: z.string().min(1).max(40) }),
     query: z.object({ properties: texts, name: texts }),
     answers: { 200: answers.businessUnits },
-    load: async () => (await import('./definitions.js')).showBusinessUnits,
+    run: showBusinessUnits,
   });
 
 const preferences = '/communication-preferences';
@@ -165,7 +177,7 @@ export const statusOperations = [
   operation({
     ...{ id: 'hubspotV3GetDefinitions', method: 'GET', path: `${preferences}/v3/definitions`, tag },
     ...{ scopes: read, summary: 'Read the subscription types', answers: { 200: v3Definitions } },
-    load: async () => (await import('./definitions.js')).showV3Definitions,
+    run: showV3Definitions,
   }),
   ...v3('hubspotV3', `${preferences}/v3`),
   ...v4('hubspotV4', `${preferences}/v4`),

@@ -1,6 +1,8 @@
 /** Declares the API of the settings of the account. */
 import { z } from 'zod';
-import { accountFields } from '../../../domain/catalogue/account.js';
+import { accountFields, changeAccount, changesOf, readAccount } from '../../../domain/catalogue/account.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { DomainError } from '../../../errors.js';
 import { operation } from '../operation.js';
 
 const { defaultCountry, timeZone, filterProperties } = accountFields.shape;
@@ -24,7 +26,7 @@ export const accountOperations = [
   operation({
     ...{ ...about, id: 'getAccount', method: 'GET', scopes: ['statuses.read'] },
     summary: 'Read the settings of the account',
-    load: async () => (await import('../account.js')).showAccount,
+    run: async (deps) => ({ body: await readAccount(deps) }),
   }),
   operation({
     ...{ ...about, id: 'changeAccount', method: 'PATCH', scopes: ['settings.write'] },
@@ -41,6 +43,23 @@ export const accountOperations = [
       .partial()
       .meta({ id: 'AccountChanges', examples: [{ timeZone: 'Europe/Oslo' }] }),
     faults: [409],
-    load: async () => (await import('../account.js')).changeAccountByApi,
+    /** @throws DomainError `NOT_PERMITTED` for a key that is limited to some units; `CONFLICT` if somebody else changes the settings */
+    run: async (deps, { scope, ref: by }, { body: { version: seen, ...changes } }) => {
+      if (scope !== null) throw new DomainError('NOT_PERMITTED');
+      const { version, ...before } = await readAccount(deps);
+      const {
+        timeZone = before.timeZone,
+        filterProperties = before.filterProperties,
+        defaultCountry = before.defaultCountry,
+      } = changes;
+      // Names of properties are compared in lower case.
+      const names = [...new Set(filterProperties.map((name) => name.toLowerCase()))];
+      const after = { ...before, timeZone, filterProperties: names, defaultCountry };
+      const detail = changesOf(before, after);
+      if ((await changeAccount(deps, seen ?? version, after)) === 'STALE')
+        throw new DomainError('CONFLICT', 'Somebody else has changed the settings.');
+      if (detail !== '') await recordAudit(deps, { kind: 'SETTINGS_CHANGED', by, about: 'account', detail });
+      return { body: await readAccount(deps) };
+    },
   }),
 ];

@@ -1,13 +1,30 @@
 /** Declares the API of bulk work: which contacts a filter finds, how many they are, and the jobs that the index of contacts starts. */
-import { z } from 'zod';
-import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { contactSorts } from '../../../domain/contacts/selection.js';
+import { z, ZodError } from 'zod';
+import { cursorOrFault } from '../../../cursor.js';
+import { longestExplanation, readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { countContacts, findContacts } from '../../../domain/contacts/find.js';
+import { getContact } from '../../../domain/contacts/read.js';
+import { contactSorts, contactCursor } from '../../../domain/contacts/selection.js';
 import { filterSchema } from '../../../domain/filters/filter.js';
+import { getList } from '../../../domain/lists/lists.js';
+import { setMarketingStatus } from '../../../domain/marketing/status.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { getWorkflow } from '../../../domain/workflows/workflows.js';
+import { DomainError } from '../../../errors.js';
+import { wantedOf } from '../../../jobs/kind.js';
+import { bulkEdit } from '../../../jobs/kinds/bulk-edit.js';
+import { editList } from '../../../jobs/kinds/edit-list.js';
+import { enrolContacts } from '../../../jobs/kinds/enrol.js';
+import { setMarketing } from '../../../jobs/kinds/marketing.js';
+import { readSendLinks, sendLinks } from '../../../jobs/kinds/send-links.js';
 import { legalBases } from '../../../vocabulary/terms.js';
+import { checkFilter, startJob } from '../bulk.js';
+import { catalogueOf } from '../hubspot/subscribers.js';
 import { operation } from '../operation.js';
 import { channel, idParams } from '../schemas.js';
-import { contact } from './contacts.js';
+import { contact, answerOf } from './contacts.js';
 import { job } from './jobs.js';
+import { checkStatic } from './lists.js';
 
 const selection = {
   contactIds: z.array(z.string().min(1).max(40)).min(1).max(5000).optional(),
@@ -51,7 +68,18 @@ export const bulkOperations = [
         after: z.string().nullable().meta({ description: 'Null on the last page.' }),
       }),
     },
-    load: async () => (await import('../bulk.js')).searchContactsByApi,
+    /**
+     * Contacts that match a filter, as the index shows them.
+     * @throws DomainError `INVALID_FORM`; `DATABASE_AWAY` if no index answers the filter, and reading all contacts takes too long
+     */
+    run: async (deps, caller, { body: { filter, sort, direction, after } }) => {
+      const { scope } = caller;
+      await checkFilter(deps, scope, filter);
+      const cursor = cursorOrFault('after', after, contactCursor);
+      const found = await findContacts(deps, { scope, filter, search: '', sort, direction, cursor });
+      if (found.isTooSlow) throw new DomainError('DATABASE_AWAY', 'This filter takes too long.');
+      return { body: { results: found.contacts.map((one) => answerOf(caller, one)), after: found.next } };
+    },
   }),
   operation({
     ...{ id: 'countContacts', method: 'POST', path: '/api/v1/contacts/counts', tag: 'Bulk work' },
@@ -64,7 +92,12 @@ export const bulkOperations = [
         description: 'Capped: at least so many; 0 if it is unknown.',
       }),
     },
-    load: async () => (await import('../bulk.js')).countContactsByApi,
+    /** @throws DomainError `INVALID_FORM` for a filter that names something that does not exist for this key */
+    run: async (deps, { scope }, { body: { filter } }) => {
+      await checkFilter(deps, scope, filter);
+      const { count, isCapped } = await countContacts(deps, { scope, filter, search: '' });
+      return { body: { count, isCapped } };
+    },
   }),
   operation({
     ...{ ...bulk, id: 'startBulkEdit', path: '/api/v1/bulk-edits' },
@@ -84,7 +117,20 @@ export const bulkOperations = [
         processingBasis: basis.meta({ description: 'For contacts without one.' }),
       })
       .meta({ id: 'BulkEdit', examples: [{ ...some, typeIds: [1], status: 'OPT_OUT' }] }),
-    load: async () => (await import('../bulk.js')).startBulkEdit,
+    /** @throws DomainError `INVALID_FORM` with the fields that are wrong */
+    run: async (deps, caller, call) => {
+      const { contactIds: _ids, filter: _filter, ...body } = call.body;
+      const { legalBasis = null, processingBasis = null, ...edit } = body;
+      return startJob(deps, caller, call, async (selection) => {
+        const asked = { ...edit, legalBasis, processingBasis, hasOptOutOfAllRemoved: false, selection };
+        const read = readBulkEdit(asked, { catalogue: await catalogueOf(deps, caller), scope: caller.scope });
+        if ('edit' in read) return wantedOf(bulkEdit, read.edit);
+        const issues = read.faults.map(({ field, message }) => ({
+          ...{ code: 'custom' as const, path: ['body', field], message, input: undefined },
+        }));
+        throw new DomainError('INVALID_FORM', read.faults[0]?.message, { cause: new ZodError(issues) });
+      });
+    },
   }),
   operation({
     ...{ ...ofContacts, id: 'startMarketingChange', path: '/api/v1/marketing-changes' },
@@ -94,7 +140,10 @@ export const bulkOperations = [
     body: counted
       .safeExtend({ isMarketing: z.boolean() })
       .meta({ id: 'MarketingChange', examples: [{ ...some, isMarketing: false }] }),
-    load: async () => (await import('../bulk.js')).startMarketingChange,
+    run: async (deps, caller, call) =>
+      startJob(deps, caller, call, async (selection) =>
+        wantedOf(setMarketing, { selection, isMarketing: call.body.isMarketing }),
+      ),
   }),
   operation({
     ...{ ...ofContacts, id: 'startListEdit', path: '/api/v1/lists/:id/member-changes' },
@@ -103,7 +152,13 @@ export const bulkOperations = [
     body: counted
       .safeExtend({ isRemoval: z.boolean().default(false) })
       .meta({ id: 'MemberChanges', examples: [some] }),
-    load: async () => (await import('../bulk.js')).startListEdit,
+    /** @throws DomainError `NOT_FOUND`; `CONFLICT` for an active list, whose filter decides */
+    run: async (deps, caller, call) =>
+      startJob(deps, caller, call, async (selection) => {
+        const listId = call.params.id;
+        checkStatic(await getList(deps, { listId, scope: caller.scope }));
+        return wantedOf(editList, { selection, listId, isRemoval: call.body.isRemoval });
+      }),
   }),
   operation({
     ...{ ...ofContacts, id: 'startEnrolment', path: '/api/v1/workflows/:id/enrolment-jobs' },
@@ -111,7 +166,13 @@ export const bulkOperations = [
     description: 'The trigger is not asked.',
     params: idParams,
     body: counted.meta({ id: 'EnrolmentJob', examples: [some] }),
-    load: async () => (await import('../bulk.js')).startEnrolment,
+    /** @throws DomainError `NOT_FOUND` */
+    run: async (deps, caller, call) =>
+      startJob(deps, caller, call, async (selection) => {
+        const workflowId = call.params.id;
+        const { name } = await getWorkflow(deps, workflowId, caller.scope);
+        return wantedOf(enrolContacts, { selection, workflowId, name });
+      }),
   }),
   operation({
     ...{ ...bulk, id: 'startLinkMailing', path: '/api/v1/link-mailings' },
@@ -122,7 +183,14 @@ export const bulkOperations = [
       .safeExtend({ businessUnitId: z.int() })
       .meta({ id: 'LinkMailing', examples: [{ ...some, businessUnitId: 1 }] }),
     faults: [404],
-    load: async () => (await import('../bulk.js')).startLinkMailing,
+    /** @throws DomainError `NOT_FOUND` for a business unit that the key does not reach */
+    run: async (deps, caller, call) =>
+      startJob(deps, caller, call, async (selection) => {
+        const about = { catalogue: await catalogueOf(deps, caller), scope: caller.scope };
+        const read = readSendLinks({ unitId: call.body.businessUnitId, selection }, about);
+        if ('faults' in read) throw new DomainError('UNKNOWN_UNIT', 'This business unit does not exist.');
+        return wantedOf(sendLinks, read.links);
+      }),
   }),
   operation({
     ...{ id: 'setMarketingStatus', method: 'PUT', path: '/api/v1/contacts/:id/marketing', tag: 'Contacts' },
@@ -132,6 +200,16 @@ export const bulkOperations = [
     params: idParams,
     body: z.strictObject({ isMarketing: z.boolean() }).meta({ id: 'MarketingStatus' }),
     answers: { 200: contact },
-    load: async () => (await import('../bulk.js')).setMarketingByApi,
+    /** @throws DomainError `NOT_FOUND`; `NOT_PERMITTED` if the contact also belongs to units that the key does not reach */
+    run: async (deps, caller, { params: { id: contactId }, body: { isMarketing } }) => {
+      const { scope, ref: by } = caller;
+      await getContact(deps, { scope, contactId });
+      const [outcome] = await setMarketingStatus(deps, { contactIds: [contactId], isMarketing, scope });
+      if (outcome === 'SHARED_CONTACT')
+        throw new DomainError('NOT_PERMITTED', 'The contact also belongs to other business units.');
+      if (outcome === 'CHANGED')
+        await recordAudit(deps, { kind: 'CONTACT_CHANGED', by, about: `contact:${contactId}` });
+      return { body: answerOf(caller, await getContact(deps, { scope, contactId })) };
+    },
   }),
 ];

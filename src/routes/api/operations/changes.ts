@@ -1,5 +1,7 @@
 /** Declares the API of the change feed. */
 import { z } from 'zod';
+import { cursorAtEnd, readChanges } from '../../../domain/changes/read-changes.js';
+import { waitForChanges } from '../../../domain/changes/wait-for-changes.js';
 import { isEventType, type EventType } from '../../../vocabulary/event-types.js';
 import { operation } from '../operation.js';
 import { event, queryNumber } from '../schemas.js';
@@ -35,6 +37,8 @@ const changesQuery = z.strictObject({
   subscriptionTypeId: queryNumber.optional(),
 });
 
+const usualLimit = 200;
+
 export const changeOperations = [
   operation({
     ...{ id: 'getChanges', method: 'GET', path: '/api/v1/changes', tag: 'Changes' },
@@ -51,6 +55,24 @@ export const changeOperations = [
       }),
     },
     faults: [409],
-    load: async () => (await import('../changes.js')).showChanges,
+    /** @throws DomainError `INVALID_FORM` for a text that is not a cursor, `CONFLICT` for a cursor of another database */
+    run: async ({ models }, { scope }, { query }) => {
+      const { after, wait = 0, limit = usualLimit, types = [], subscriptionTypeId } = query;
+      const filter = {
+        ...{ scope, eventTypes: types, limit },
+        typeIds: subscriptionTypeId === undefined ? [] : [subscriptionTypeId],
+      };
+      let cursor = after === 'now' ? await cursorAtEnd(models) : after;
+      const over = performance.now() + wait * 1000;
+      for (;;) {
+        const read = await readChanges(models, { ...filter, after: cursor });
+        const left = over - performance.now();
+        if (read.events.length > 0 || !read.isAtEnd || left <= 0)
+          return { body: { results: read.events, after: read.cursor, hasMore: !read.isAtEnd } };
+        // What was read did not concern this reader.
+        cursor = read.cursor;
+        await waitForChanges(models, read.places, left);
+      }
+    },
   }),
 ];

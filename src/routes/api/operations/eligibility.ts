@@ -1,6 +1,11 @@
 /** Declares the API of eligibility: may we send? */
 import { z } from 'zod';
-import { eligibilityRules, purposes } from '../../../domain/consent/eligibility.js';
+import type { Deps } from '../../../deps.js';
+import { catalogueWithin } from '../../../domain/consent/catalogue.js';
+import { eligibilityRules, purposes, type Eligibility } from '../../../domain/consent/eligibility.js';
+import { maySend, maySendEach } from '../../../domain/marketing/may-send.js';
+import type { ApiCaller } from '../../../domain/staff/api-keys.js';
+import { DomainError } from '../../../errors.js';
 import { actorKinds, legalBases } from '../../../vocabulary/terms.js';
 import { operation } from '../operation.js';
 import { address, time } from '../schemas.js';
@@ -34,7 +39,8 @@ export const eligibilityOperations = [
     body: question,
     answers: { 200: answer },
     faults: [404],
-    load: async () => (await import('../eligibility.js')).answerEligibility,
+    /** @throws DomainError `UNKNOWN_TYPE`, also for a type outside the key's business units; `INVALID_ADDRESS` */
+    run: async (deps, caller, { body }) => ({ body: shown(await maySend(within(deps, caller), body)) }),
   }),
   operation({
     ...{ ...about, id: 'getEligibilities', method: 'POST', path: '/api/v1/eligibility/batch' },
@@ -53,6 +59,24 @@ export const eligibilityOperations = [
         ),
       }),
     },
-    load: async () => (await import('../eligibility.js')).answerEligibilities,
+    run: async (deps, caller, { body: { inputs } }) => {
+      const answers = await maySendEach(within(deps, caller), inputs);
+      const results = answers.map((one) =>
+        one instanceof DomainError ? { error: { code: one.code, message: one.message } } : shown(one),
+      );
+      return { body: { results } };
+    },
   }),
 ];
+
+/** Outside the key's business units nothing exists. */
+export function within<T extends Pick<Deps, 'catalogue'>>(deps: T, { scope }: ApiCaller): T {
+  return { ...deps, catalogue: async () => catalogueWithin(await deps.catalogue(), scope) };
+}
+
+function shown({ isEligible, rule, source, legalBasis, at, until }: Eligibility): object {
+  return {
+    ...{ isEligible, rule, source: source ?? null, legalBasis: legalBasis ?? null },
+    ...{ at: at ?? null, until: until ?? null },
+  };
+}

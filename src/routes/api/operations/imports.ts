@@ -1,13 +1,32 @@
 /** Declares the API of imports, of opt-out lists and of contacts. */
 import { z } from 'zod';
 import { encodings } from '../../../csv/encoding.js';
+import { cursorOrFault, timeAndId, pageIn, placeInTime } from '../../../cursor.js';
+import {
+  checkImport,
+  confirmImport,
+  contactResults,
+  rejectedRows,
+  undoImport,
+} from '../../../domain/imports/operations.js';
 import { decimalMarks } from '../../../models/contact-import.js';
-import { importKinds, importStates } from '../../../models/import.js';
+import { importKinds, importStates, findImport, findImports } from '../../../models/import.js';
 import { jobStates } from '../../../models/job.js';
 import { apiPaths } from '../../../paths.js';
 import { legalBases } from '../../../vocabulary/terms.js';
+import {
+  perPage,
+  requireScopesOf,
+  reached,
+  startOptOuts,
+  startContacts,
+  sending,
+  answerOf,
+  audit,
+  aboutImport,
+} from '../imports.js';
 import { operation } from '../operation.js';
-import { channel, idParams, queryNumber, time, unitIds } from '../schemas.js';
+import { channel, idParams, queryNumber, time, unitIds, beforeQuery, nextBefore } from '../schemas.js';
 
 const columnsInput = z.record(z.string(), z.string());
 
@@ -76,9 +95,6 @@ const confirmationBody = z
     revision: z.int().meta({ description: 'Of the same answer.' }),
   })
   .meta({ id: 'ImportConfirmation' });
-const listQuery = z.strictObject({
-  before: z.string().max(2000).optional().meta({ description: '`before` of the page ahead of it.' }),
-});
 
 const counts = z.record(z.string(), z.int()).nullable();
 
@@ -131,25 +147,47 @@ export const importOperations = [
     answers: { 202: importAnswer },
     faults: [404, 409],
     isOptOut: ({ query }) => query.kind === 'OPT_OUTS',
-    load: async () => (await import('../imports.js')).uploadImport,
+    /**
+     * The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first. A repeat gives the import of the first
+     * call if its check had begun.
+     */
+    run: async (deps, caller, upload) => {
+      const { kind } = upload.query;
+      requireScopesOf(kind, caller);
+      const which = { id: upload.callId, scope: caller.scope };
+      const known = await findImport(deps.models, which.id, which.scope);
+      if (known && known.state !== 'CHOOSING') {
+        for await (const _part of upload.bytes);
+        return answerOf(deps, which);
+      }
+      await deps.models.imports.deleteOne({ _id: which.id, state: 'CHOOSING' });
+      await (kind === 'CONTACTS' ? startContacts : startOptOuts)(deps, caller, upload);
+      await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
+      return answerOf(deps, which);
+    },
   }),
   operation({
     ...{ ...about, id: 'getImports', method: 'GET', path: apiPaths.imports },
     summary: 'Read the imports and undos, newest first',
-    query: listQuery,
+    query: beforeQuery,
     answers: {
       200: z.strictObject({
         imports: z.array(z.strictObject(importAbout).meta({ id: 'ImportSummary' })),
-        before: z.string().nullable().meta({ description: 'Null on the last page.' }),
+        before: nextBefore,
       }),
     },
-    load: async () => (await import('../imports.js')).showImports,
+    run: async (deps, { scope }, { query }) => {
+      const before = cursorOrFault('before', query.before, timeAndId);
+      const found = await findImports(deps.models, { scope, before, limit: perPage + 1 });
+      const { page, next } = pageIn(found, perPage, placeInTime);
+      return { body: { imports: page.map(aboutImport), before: next } };
+    },
   }),
   operation({
     ...{ ...one, id: 'getImport', method: 'GET', path: '/api/v1/imports/:id' },
     summary: 'Read the state, counts and result of an import',
     answers: { 200: importAnswer },
-    load: async () => (await import('../imports.js')).showImport,
+    run: async (deps, caller, { params }) => answerOf(deps, await reached(deps, caller, params)),
   }),
   operation({
     ...{ ...one, id: 'confirmImport', method: 'POST', path: '/api/v1/imports/:id/confirmation' },
@@ -158,7 +196,11 @@ export const importOperations = [
     answers: { 202: importAnswer },
     faults: [409],
     isOptOut: () => true,
-    load: async () => (await import('../imports.js')).confirm,
+    run: async (deps, caller, { params, body }) => {
+      const which = await reached(deps, caller, params);
+      await audit(deps, caller, 'IMPORT_RUN', await confirmImport(deps, which, body));
+      return answerOf(deps, which);
+    },
   }),
   operation({
     ...{ ...one, id: 'undoImport', method: 'POST', path: '/api/v1/imports/:id/undo' },
@@ -166,19 +208,24 @@ export const importOperations = [
     description: 'The answer is the undo, which is itself an import.',
     answers: { 202: importAnswer },
     faults: [409],
-    load: async () => (await import('../imports.js')).undo,
+    run: async (deps, caller, { params }) => {
+      const which = await reached(deps, caller, params);
+      const made = await undoImport(deps, which, caller.ref);
+      await audit(deps, caller, 'IMPORT_UNDO', made);
+      return answerOf(deps, { ...which, id: made._id });
+    },
   }),
   operation({
     ...{ ...one, id: 'getRejectedRows', method: 'GET', path: '/api/v1/imports/:id/rejected' },
     summary: 'Download the rejected rows',
     answers: { 200: csv },
-    load: async () => (await import('../imports.js')).sendRejected,
+    run: sending(rejectedRows),
   }),
   operation({
     ...{ ...one, id: 'getContactResults', method: 'GET', path: '/api/v1/imports/:id/results' },
     summary: 'Download the result of each row of an import of contacts',
     answers: { 200: csv },
-    load: async () => (await import('../imports.js')).sendResults,
+    run: sending(contactResults),
   }),
 ];
 

@@ -23,9 +23,8 @@ export const keyOperations = [
         .meta({ id: 'Key' }),
     },
     // Tells a key's holder its rights: the first call of a developer who sets up a client.
-    load: () =>
-      Promise.resolve((_deps, { id, name, scopes, scope, createdAt, expiresAt }) =>
-        Promise.resolve({ body: { id, name, scopes, businessUnitIds: scope, createdAt, expiresAt } }),
-      ),
+    run: async (_deps, { id, name, scopes, scope, createdAt, expiresAt }) => ({
+      body: { id, name, scopes, businessUnitIds: scope, createdAt, expiresAt },
+    }),
   }),
 ];

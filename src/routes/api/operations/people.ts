@@ -1,5 +1,14 @@
 /** Declares the API of persons. Addresses are in bodies, since a URL would be in the logs of proxies. */
 import { z } from 'zod';
+import type { Deps } from '../../../deps.js';
+import { findByAddress } from '../../../domain/consent/merge-subscribers.js';
+import { readAddress } from '../../../domain/consent/read-address.js';
+import { erasePerson } from '../../../domain/contacts/erase.js';
+import { findErasureReceipt, previewErasure } from '../../../domain/contacts/erasure-receipt.js';
+import { myData } from '../../../domain/contacts/my-data.js';
+import type { ApiCaller } from '../../../domain/staff/api-keys.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { DomainError } from '../../../errors.js';
 import { actorKinds } from '../../../vocabulary/terms.js';
 import { operation } from '../operation.js';
 import { address, channel, time } from '../schemas.js';
@@ -33,7 +42,12 @@ export const peopleOperations = [
         .meta({ id: 'PersonData' }),
     },
     faults: [404],
-    load: async () => (await import('../people.js')).sendPersonData,
+    run: async (deps, caller, { body }) => {
+      const id = await personOf(deps, caller, body);
+      const about = `contact:${id}`;
+      await recordAudit(deps, { kind: 'EXPORTED', by: caller.ref, about, detail: 'my data' });
+      return { stream: myData(deps, { id }), type: 'application/json; charset=utf-8' };
+    },
   }),
   operation({
     ...{ id: 'erasePerson', method: 'POST', path: '/api/v1/people/erasures', tag: 'People' },
@@ -59,6 +73,26 @@ export const peopleOperations = [
     },
     faults: [404],
     isOptOut: () => true,
-    load: async () => (await import('../people.js')).erase,
+    run: async (deps, caller, { body: { isPreview, ...person } }) => {
+      const id = await personOf(deps, caller, person);
+      if (isPreview) return { body: await previewErasure(deps, id) };
+      const actor = { kind: 'API', version: 4, ref: caller.ref, scope: null } as const;
+      const erased = await erasePerson(deps, { id, actor });
+      await recordAudit(deps, { kind: 'PERSON_ERASED', by: caller.ref, about: `contact:${id}` });
+      return { body: await findErasureReceipt(deps, erased) };
+    },
   }),
 ];
+
+/** @throws DomainError `NOT_FOUND` for an unknown address, and for a key that is limited to some business units */
+async function personOf(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { channel, address: given }: z.output<typeof personBody>,
+): Promise<string> {
+  const address = readAddress(channel, given, await deps.catalogue());
+  const subscriberId = deps.subscriberIds(channel, address);
+  const head = scope === null ? await findByAddress(deps, { channel, address, subscriberId }) : null;
+  if (!head) throw new DomainError('NOT_FOUND', 'Nothing is recorded of this address.');
+  return head._id;
+}

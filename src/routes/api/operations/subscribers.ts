@@ -1,10 +1,29 @@
 /** Declares the API of subscribers: the statuses of an address, their changes, and its history. */
 import { z } from 'zod';
-import { publicEvent } from '../../../domain/changes/public-event.js';
+import { publicEvent, publicEventsOf } from '../../../domain/changes/public-event.js';
+import { requireType } from '../../../domain/consent/catalogue.js';
+import { refusalOf, type ConsentResult } from '../../../domain/consent/change.js';
+import { reading } from '../../../domain/consent/durability.js';
+import { addressOrNull } from '../../../domain/consent/read-address.js';
 import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { actorKinds, legalBases, subscriptionStatuses } from '../../../vocabulary/terms.js';
+import { DomainError } from '../../../errors.js';
+import { actorKinds, legalBases, subscriptionStatuses, type Wish } from '../../../vocabulary/terms.js';
+import { actorOf, changeAll, evidencedActor, wishKinds } from '../hubspot/change-statuses.js';
+import { catalogueOf } from '../hubspot/subscribers.js';
 import { operation } from '../operation.js';
 import { address, channel, queryNumber, time } from '../schemas.js';
+import {
+  perPage,
+  readPage,
+  knownAddress,
+  headOf,
+  changeOne,
+  circumstancesOf,
+  wishesFor,
+  refused,
+  subscriberAnswer,
+  subscriptionAnswer,
+} from '../subscribers.js';
 
 const addressParams = z.strictObject({ address });
 const channelQuery = z.strictObject({ channel: channel.default('EMAIL') });
@@ -92,7 +111,11 @@ export const subscriberOperations = [
     params: addressParams,
     query: channelQuery,
     answers: { 200: subscriber },
-    load: async () => (await import('../subscribers.js')).showSubscriber,
+    run: async (deps, caller, { params, query: { channel } }) => {
+      const catalogue = await catalogueOf(deps, caller);
+      const known = knownAddress(deps, channel, params.address, catalogue);
+      return { body: subscriberAnswer(known, await headOf(deps, known), catalogue) };
+    },
   }),
   operation({
     ...{ ...writes, id: 'changeSubscription', method: 'PUT' },
@@ -107,7 +130,20 @@ export const subscriberOperations = [
     },
     faults: [409],
     isOptOut: ({ body }) => body.status === 'UNSUBSCRIBED',
-    load: async () => (await import('../subscribers.js')).changeSubscription,
+    /** @throws DomainError `NOT_FOUND` for an unknown type, `INVALID_FORM` without the reasons that the rules ask for, `CONFLICT` if they refuse it */
+    run: async (deps, caller, { params, body: { status, consentedAt, ...evidence } }) => {
+      const catalogue = await catalogueOf(deps, caller);
+      const type = requireType(catalogue, params.typeId);
+      const known = knownAddress(deps, type.channel, params.address, catalogue);
+      const wish: Wish = { kind: wishKinds[status], typeId: type.id };
+      const circumstances = circumstancesOf(evidence);
+      const actor = evidencedActor(deps, actorOf(caller, 4), consentedAt);
+      const result = await changeOne(deps, { ...known, actor, wishes: [wish], circumstances });
+      const code = refusalOf(result);
+      if (code) throw refused(code);
+      const outcome = result.outcomes[0]?.result ?? 'NO_CHANGE';
+      return { body: { outcome, subscription: subscriptionAnswer(result.subscriber, type) } };
+    },
   }),
   operation({
     ...{ ...writes, id: 'optOutOfAll', method: 'POST', path: '/api/v1/subscribers/:address/opt-outs' },
@@ -116,7 +152,18 @@ export const subscriberOperations = [
     body: optOutBody,
     answers: { 200: subscriber },
     isOptOut: () => true,
-    load: async () => (await import('../subscribers.js')).optOutAddress,
+    /** @throws DomainError `NOT_FOUND` for a unit that the key does not reach, and for the account if the key reaches only some units */
+    run: async (deps, caller, { params, body: { channel, businessUnitId, ...evidence } }) => {
+      const catalogue = await catalogueOf(deps, caller);
+      const known = knownAddress(deps, channel, params.address, catalogue);
+      const wishes = wishesFor(caller, catalogue, businessUnitId);
+      if (!wishes) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
+      const circumstances = circumstancesOf(evidence);
+      const result = await changeOne(deps, { ...known, actor: actorOf(caller, 4), wishes, circumstances });
+      const code = refusalOf(result);
+      if (code) throw refused(code);
+      return { body: subscriberAnswer(known, result.subscriber, catalogue) };
+    },
   }),
   operation({
     ...{ ...reads, id: 'getHistory', method: 'GET', path: '/api/v1/subscribers/:address/history' },
@@ -150,7 +197,39 @@ export const subscriberOperations = [
         before: z.int().nullable().meta({ description: 'Null on the last page.' }),
       }),
     },
-    load: async () => (await import('../subscribers.js')).showHistory,
+    /** Events of the key's units and of the whole account. */
+    run: async (deps, caller, { params, query: { channel, before = Infinity } }) => {
+      const catalogue = await catalogueOf(deps, caller);
+      const head = await headOf(deps, knownAddress(deps, channel, params.address, catalogue));
+      const unitIds = [...catalogue.units.keys()];
+      const seen = head
+        ? await reading(() => readPage(deps, head._id, { before, unitIds, most: perPage + 1 }))
+        : [];
+      const page = seen.slice(0, perPage);
+      const events = await publicEventsOf(
+        deps.models,
+        page.map((event) => ({
+          ...{ kind: 'CONSENT', subscriberId: head?._id ?? '', contactId: head?.contactId ?? null, event },
+          // The same id as in the list of changes.
+          ...{ key: `subscriber:${head?._id}:${event.seq}`, _id: '', publishedAt: event.at },
+        })),
+        caller.scope,
+      );
+      const results = page.map(({ detail, actor, consentedAt, locale, wording, hash, previous }, at) => ({
+        ...events[at],
+        evidence: {
+          ...{ explanation: detail?.explanation ?? null, consentedAt: consentedAt ?? null },
+          ...{
+            language: locale ?? null,
+            startedBy: actor.by ?? null,
+            wording: wording ?? null,
+            hash,
+            previous,
+          },
+        },
+      }));
+      return { body: { results, before: seen.length > perPage ? (page.at(-1)?.seq ?? null) : null } };
+    },
   }),
   operation({
     ...{ ...writes, id: 'optOutMany', method: 'POST', path: '/api/v1/opt-outs/batch' },
@@ -170,6 +249,38 @@ export const subscriberOperations = [
       }),
     },
     isOptOut: () => true,
-    load: async () => (await import('../subscribers.js')).optOutMany,
+    /** Opts many addresses out, each of all or of one type. @returns an outcome for each, in their order */
+    run: async (deps, caller, { body: { inputs } }) => {
+      const catalogue = await catalogueOf(deps, caller);
+      const drafts = inputs.map(
+        ({ address: text, channel, businessUnitId, subscriptionTypeId, ...evidence }) => {
+          const type = subscriptionTypeId === undefined ? null : catalogue.types.get(subscriptionTypeId);
+          const isOfBoth = type !== null && businessUnitId !== undefined;
+          if (type === undefined || isOfBoth || (type && type.channel !== channel)) return 'UNKNOWN_TYPE';
+          const wishes: Wish[] | null = type
+            ? [{ kind: 'OPT_OUT', typeId: type.id }]
+            : wishesFor(caller, catalogue, businessUnitId);
+          if (!wishes) return 'UNKNOWN_UNIT';
+          const address = addressOrNull(channel, text, catalogue);
+          if (address === null) return 'INVALID_ADDRESS';
+          const subscriberId = deps.subscriberIds(channel, address);
+          const circumstances = circumstancesOf(evidence);
+          return { text, channel, address, subscriberId, wishes, circumstances, actor: actorOf(caller, 4) };
+        },
+      );
+      const acts = drafts.flatMap((draft) => (typeof draft === 'string' ? [] : [draft]));
+      const results = await changeAll(deps, acts);
+      const outcomeOf = (result: ConsentResult | undefined) => {
+        if (!result || refusalOf(result)) return 'REFUSED';
+        return result.events.length > 0 ? 'CHANGED' : 'NO_CHANGE';
+      };
+      return {
+        body: {
+          results: drafts.map((draft) => ({
+            outcome: typeof draft === 'string' ? draft : outcomeOf(results.get(draft)),
+          })),
+        },
+      };
+    },
   }),
 ];

@@ -1,11 +1,23 @@
 /** Declares the API of webhooks. */
 import { z } from 'zod';
+import { cursorOrFault, timeAndId, type TimeAndId, pageIn } from '../../../cursor.js';
 import { line, typeId, unitId, urlText } from '../../../domain/catalogue/fields.js';
-import { deliveryStates } from '../../../models/webhook-delivery.js';
-import { endpointStates } from '../../../models/webhook-endpoint.js';
+import {
+  changeWebhook,
+  createEndpoint,
+  deleteWebhook,
+  replayFrom,
+  rotateSecret,
+  switchWebhook,
+  webhooksWithin,
+} from '../../../domain/webhooks/endpoints.js';
+import { DomainError } from '../../../errors.js';
+import { endpointStates, type WebhookEndpoint } from '../../../models/webhook-endpoint.js';
 import { allEventTypes } from '../../../vocabulary/event-types.js';
+import { momentOf } from '../../../vocabulary/words.js';
 import { operation } from '../operation.js';
-import { event, id, idParams, pageOf, pageQuery, time, unitIds } from '../schemas.js';
+import { id, idParams, pageOf, pageQuery, time, unitIds } from '../schemas.js';
+import { audit, webhookOf, changed, settingsOf, oldSecretEnd, answerOf } from '../webhooks.js';
 
 const settings = {
   name: line(60),
@@ -45,42 +57,6 @@ const webhook = z
 
 const secret = z.string().meta({ description: 'It signs the calls, and is not shown again.' });
 
-const deliveryFields = {
-  id,
-  webhookId: z
-    .string()
-    .meta({ description: 'The header webhook-id: the same in each delivery of the event.' }),
-  type: z.enum([...allEventTypes, 'webhook.test']),
-  state: z.enum(deliveryStates),
-  queuedAt: time,
-  nextAttemptAt: time.nullable(),
-  endedAt: time.nullable(),
-  attempts: z.int().meta({
-    description:
-      'How often it was tried again, including a planned retry. 0 if the first attempt succeeded or has not been made yet.',
-  }),
-};
-const attempt = z.strictObject({
-  at: time,
-  ms: z.int(),
-  status: z.int().nullable().meta({ description: 'Null: there was no answer.' }),
-  text: z.string().meta({ description: 'The beginning of the answer, or why there was none.' }),
-});
-const testEvent = z.strictObject({
-  ...{ id: z.string(), type: z.literal('webhook.test'), timestamp: time, data: z.strictObject({}) },
-});
-const delivery = z
-  .strictObject({
-    ...deliveryFields,
-    lastAttempts: z.array(attempt),
-    body: event
-      .or(testEvent)
-      .nullable()
-      .meta({ description: 'As it would be sent now. Null: the event is not in the feed.' }),
-  })
-  .meta({ id: 'Delivery' });
-
-const deliveryParams = z.strictObject({ id, deliveryId: id });
 const about = { tag: 'Webhooks', scopes: ['webhooks'] } as const;
 const path = '/api/v1/webhooks' as const;
 
@@ -91,7 +67,19 @@ export const webhookOperations = [
       'Read the webhook endpoints of the key’s business units in the order of creation, with the lag of each',
     query: pageQuery,
     answers: { 200: pageOf(webhook) },
-    load: async () => (await import('../webhooks.js')).showWebhooks,
+    /** In the order of creation. @throws DomainError `INVALID_FORM` for a text that is not a cursor of this list */
+    run: async (deps, { scope }, { query: { limit, after } }) => {
+      const place = cursorOrFault('after', after, timeAndId);
+      const order = (one: TimeAndId, other: TimeAndId) =>
+        one.at.getTime() - other.at.getTime() || (one.id < other.id ? -1 : Number(one.id > other.id));
+      const placeOf = ({ createdAt, _id }: WebhookEndpoint) => ({ at: createdAt, id: _id });
+      const found = (await webhooksWithin(deps, scope))
+        .filter((one) => !place || order(placeOf(one), place) > 0)
+        .sort((one, other) => order(placeOf(one), placeOf(other)));
+      const { page, next } = pageIn(found, limit, placeOf);
+      const results = await Promise.all(page.map((one) => answerOf(deps, one)));
+      return { body: { results, after: next } };
+    },
   }),
   operation({
     ...{ ...about, id: 'createWebhook', method: 'POST', path },
@@ -105,14 +93,26 @@ export const webhookOperations = [
       })
       .meta({ id: 'NewWebhook' }),
     answers: { 201: webhook.extend({ secret }).meta({ id: 'CreatedWebhook' }) },
-    load: async () => (await import('../webhooks.js')).createWebhookByApi,
+    /** A repeat with the same `Idempotency-Key` gives the endpoint that the first call made. @throws DomainError `INVALID_FORM` */
+    run: async (deps, caller, { body, callId }) => {
+      const units = caller.scope && [...caller.scope];
+      const usual = { name: '', url: '', eventTypes: [], unitIds: units, typeIds: [] };
+      const settings = await settingsOf(deps, caller, usual, body);
+      const { id, secret, isNew } = await createEndpoint(deps, settings, caller.ref, callId);
+      const endpoint = await webhookOf(deps, caller, id);
+      if (isNew) await audit(deps, caller, endpoint, 'created');
+      return { body: { ...(await answerOf(deps, endpoint)), secret } };
+    },
   }),
   operation({
     ...{ ...about, id: 'getWebhook', method: 'GET', path: `${path}/:id` },
     summary: 'Read one endpoint',
     params: idParams,
     answers: { 200: webhook },
-    load: async () => (await import('../webhooks.js')).showWebhook,
+    /** @throws DomainError `NOT_FOUND` */
+    run: async (deps, caller, { params }) => ({
+      body: await answerOf(deps, await webhookOf(deps, caller, params.id)),
+    }),
   }),
   operation({
     ...{ ...about, id: 'updateWebhook', method: 'PATCH', path: `${path}/:id` },
@@ -131,7 +131,16 @@ export const webhookOperations = [
       .meta({ id: 'WebhookChange' }),
     answers: { 200: webhook },
     faults: [409],
-    load: async () => (await import('../webhooks.js')).updateWebhookByApi,
+    /** @throws DomainError `NOT_FOUND`, `INVALID_FORM`; `CONFLICT` for another version than the given one */
+    run: async (deps, caller, { params, body: { version, ...given } }) => {
+      const { after } = await changed(deps, caller, params.id, async (endpoint) => {
+        if (version !== undefined && version !== endpoint.version)
+          throw new DomainError('CONFLICT', 'The endpoint was changed meanwhile.');
+        return changeWebhook(deps, endpoint, await settingsOf(deps, caller, endpoint, given));
+      });
+      await audit(deps, caller, after, 'changed');
+      return { body: await answerOf(deps, after) };
+    },
   }),
   operation({
     ...{ ...about, id: 'setWebhookState', method: 'PUT', path: `${path}/:id/state` },
@@ -141,7 +150,14 @@ export const webhookOperations = [
     body: z.strictObject({ state: z.enum(['ACTIVE', 'PAUSED']) }).meta({ id: 'WebhookState' }),
     answers: { 200: webhook },
     faults: [409],
-    load: async () => (await import('../webhooks.js')).setWebhookState,
+    /** @throws DomainError `NOT_FOUND` */
+    run: async (deps, caller, { params, body: { state } }) => {
+      const { before, after } = await changed(deps, caller, params.id, async (endpoint) =>
+        endpoint.state === state ? 'SAVED' : switchWebhook(deps, endpoint, state),
+      );
+      if (before.state !== state) await audit(deps, caller, after, state === 'PAUSED' ? 'paused' : 'resumed');
+      return { body: await answerOf(deps, after) };
+    },
   }),
   operation({
     ...{ ...about, id: 'rotateWebhookSecret', method: 'POST', path: `${path}/:id/secrets` },
@@ -149,21 +165,29 @@ export const webhookOperations = [
     params: idParams,
     answers: { 201: z.strictObject({ secret, oldSecretEndsAt: time }) },
     faults: [409],
-    load: async () => (await import('../webhooks.js')).rotateWebhookSecret,
+    /** @throws DomainError `NOT_FOUND` */
+    run: async (deps, caller, { params, callId }) => {
+      let secret: string | null = null;
+      const { after } = await changed(deps, caller, params.id, async (endpoint) => {
+        secret = await rotateSecret(deps, endpoint, callId);
+        return secret === null ? 'STALE' : 'SAVED';
+      });
+      await audit(deps, caller, after, 'has a new secret');
+      return { body: { secret, oldSecretEndsAt: oldSecretEnd(deps, after) } };
+    },
   }),
   operation({
     ...{ ...about, id: 'deleteWebhook', method: 'DELETE', path: `${path}/:id` },
     summary: 'Delete an endpoint and its deliveries',
     params: idParams,
     answers: { 204: null },
-    load: async () => (await import('../webhooks.js')).deleteWebhookByApi,
-  }),
-  operation({
-    ...{ ...about, id: 'testWebhook', method: 'POST', path: `${path}/:id/tests` },
-    summary: 'Send an event of the type webhook.test, without data',
-    params: idParams,
-    answers: { 202: delivery },
-    load: async () => (await import('../webhook-deliveries.js')).testWebhook,
+    /** @throws DomainError `NOT_FOUND` */
+    run: async (deps, caller, { params }) => {
+      const endpoint = await webhookOf(deps, caller, params.id);
+      await deleteWebhook(deps, endpoint._id);
+      await audit(deps, caller, endpoint, 'deleted');
+      return {};
+    },
   }),
   operation({
     ...{ ...about, id: 'replayWebhook', method: 'POST', path: `${path}/:id/replays` },
@@ -172,31 +196,15 @@ export const webhookOperations = [
     body: z.strictObject({ from: z.iso.datetime({ offset: true }) }).meta({ id: 'Replay' }),
     answers: { 202: webhook },
     faults: [409],
-    load: async () => (await import('../webhooks.js')).replayWebhook,
-  }),
-  operation({
-    ...{ ...about, id: 'getWebhookDeliveries', method: 'GET', path: `${path}/:id/deliveries` },
-    summary: 'Read the deliveries of an endpoint, newest first',
-    description: 'A delivery is kept for 30 days after its end.',
-    params: idParams,
-    query: pageQuery.extend({ state: z.enum(deliveryStates).optional() }),
-    answers: { 200: pageOf(z.strictObject(deliveryFields).meta({ id: 'DeliverySummary' })) },
-    load: async () => (await import('../webhook-deliveries.js')).showDeliveries,
-  }),
-  operation({
-    ...{ ...about, id: 'getWebhookDelivery', method: 'GET', path: `${path}/:id/deliveries/:deliveryId` },
-    summary: 'Read one delivery with its body and its last attempts',
-    params: deliveryParams,
-    answers: { 200: delivery },
-    load: async () => (await import('../webhook-deliveries.js')).showDelivery,
-  }),
-  operation({
-    ...{ ...about, id: 'redeliver', method: 'POST' },
-    path: `${path}/:id/deliveries/:deliveryId/redeliveries`,
-    summary: 'Send a delivery again that has ended, with its first id',
-    description: 'A delivery that still waits is sent at its time.',
-    params: deliveryParams,
-    answers: { 202: delivery },
-    load: async () => (await import('../webhook-deliveries.js')).redeliverByApi,
+    /** @throws DomainError `NOT_FOUND`; `INVALID_FORM` for a time in the future */
+    run: async (deps, caller, { params, body, callId }) => {
+      const from = new Date(body.from);
+      if (from > deps.clock()) throw new DomainError('INVALID_FORM', 'body.from is in the future.');
+      const { after } = await changed(deps, caller, params.id, (endpoint) =>
+        replayFrom(deps, endpoint, from, callId),
+      );
+      await audit(deps, caller, after, `repeats its events from ${momentOf(from, 'UTC')} UTC`);
+      return { body: await answerOf(deps, after) };
+    },
   }),
 ];

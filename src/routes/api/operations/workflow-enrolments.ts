@@ -1,8 +1,25 @@
 /** Declares the API of enrolments: the contacts of a workflow, and the workflows of a contact. */
 import { z } from 'zod';
-import { leaveReasons } from '../../../models/enrolment.js';
-import { operation } from '../operation.js';
-import { id, idParams, time } from '../schemas.js';
+import { cursorOrFault, timeAndId, pageIn, placeInTime } from '../../../cursor.js';
+import type { Deps } from '../../../deps.js';
+import { getContact } from '../../../domain/contacts/read.js';
+import type { ApiCaller } from '../../../domain/staff/api-keys.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import {
+  findEnrolments,
+  findEnrolmentsOf,
+  getEnrolment,
+  retryNow,
+  unenrol,
+} from '../../../domain/workflows/history.js';
+import { getWorkflow, workflowAudit, workflowsWithin } from '../../../domain/workflows/workflows.js';
+import { DomainError } from '../../../errors.js';
+import { findContactsById } from '../../../models/contact.js';
+import { leaveReasons, type Enrolment } from '../../../models/enrolment.js';
+import type { Workflow } from '../../../models/workflow.js';
+import { isAnyInScope } from '../../../vocabulary/scope.js';
+import { operation, type Answer } from '../operation.js';
+import { id, idParams, time, beforeQuery, nextBefore } from '../schemas.js';
 
 const enrolment = z
   .strictObject({
@@ -31,33 +48,42 @@ const path = '/api/v1/workflows/:id/enrolments' as const;
 const reads = { tag: 'Workflows', scopes: ['contacts.read'] } as const;
 const writes = { tag: 'Workflows', scopes: ['contacts.write'] } as const;
 
+interface OneEnrolment {
+  params: { id: string; enrolmentId: string };
+}
+
+const perPage = 100;
+
+const notNow = () => new DomainError('CONFLICT', 'The enrolment has another state by now.');
+
 export const workflowEnrolmentOperations = [
   operation({
     ...{ ...reads, id: 'getEnrolments', method: 'GET', path },
     summary: 'Read the enrolments of a workflow, newest first',
     params: idParams,
-    query: z.strictObject({
+    query: beforeQuery.extend({
       contactId: id.optional(),
       mark: z.string().min(1).max(120).default('ALL').meta({
         description:
           'Which ones: `ACTIVE`, `DONE`, `LEFT:` (left early), `at:<step>`, `failing:` (failed, and tried again), or an outcome such as `<step>:SKIPPED:`.',
       }),
-      before: z.string().max(2000).optional().meta({ description: '`before` of the page ahead of it.' }),
     }),
-    answers: {
-      200: z.strictObject({
-        results: z.array(enrolment),
-        before: z.string().nullable().meta({ description: 'Null on the last page.' }),
-      }),
+    answers: { 200: z.strictObject({ results: z.array(enrolment), before: nextBefore }) },
+    run: async (deps, caller, { params: { id }, query: { mark, contactId, before } }) => {
+      await getWorkflow(deps, id, caller.scope);
+      const place = cursorOrFault('before', before, timeAndId);
+      const found = await findEnrolments(deps, id, { mark, contactId, before: place, limit: perPage + 1 });
+      const { page, next } = pageIn(found, perPage, placeInTime);
+      return { body: { results: await answersOf(deps, caller, page), before: next } };
     },
-    load: async () => (await import('../workflow-enrolments.js')).showEnrolments,
   }),
   operation({
     ...{ ...reads, id: 'getEnrolment', method: 'GET', path: `${path}/:enrolmentId` },
     summary: 'Read one enrolment with the path that it took',
     params: oneParams,
     answers: { 200: enrolment },
-    load: async () => (await import('../workflow-enrolments.js')).showEnrolment,
+    /** @throws DomainError `NOT_FOUND` */
+    run: shown,
   }),
   operation({
     ...{ ...writes, id: 'setEnrolmentState', method: 'PUT', path: `${path}/:enrolmentId/state` },
@@ -67,7 +93,14 @@ export const workflowEnrolmentOperations = [
     body: z.strictObject({ state: z.literal('LEFT') }).meta({ id: 'EnrolmentState' }),
     answers: { 200: enrolment },
     faults: [409],
-    load: async () => (await import('../workflow-enrolments.js')).leaveByApi,
+    /** @throws DomainError `NOT_FOUND`; `CONFLICT` for a contact that has reached the end, or whose step runs now */
+    run: async (deps, caller, asked) => {
+      const { workflow, one } = await opened(deps, caller, asked);
+      if (one.state === 'LEFT') return answerOf(deps, caller, one);
+      if (!(await unenrol(deps, one))) throw notNow();
+      await recordAudit(deps, { ...workflowAudit(workflow, 'a contact taken out'), by: caller.ref });
+      return shown(deps, caller, asked);
+    },
   }),
   operation({
     ...{ ...writes, id: 'retryStep', method: 'POST', path: `${path}/:enrolmentId/retries` },
@@ -75,13 +108,62 @@ export const workflowEnrolmentOperations = [
     params: oneParams,
     answers: { 200: enrolment },
     faults: [409],
-    load: async () => (await import('../workflow-enrolments.js')).retryByApi,
+    /** @throws DomainError `NOT_FOUND`; `CONFLICT` if no failed step waits for another attempt */
+    run: async (deps, caller, asked) => {
+      const { workflow, one } = await opened(deps, caller, asked);
+      if (!(await retryNow(deps, one))) throw notNow();
+      await recordAudit(deps, { ...workflowAudit(workflow, 'a step tried again'), by: caller.ref });
+      return shown(deps, caller, asked);
+    },
   }),
   operation({
     ...{ ...reads, id: 'getEnrolmentsOfContact', method: 'GET', path: '/api/v1/contacts/:id/enrolments' },
     summary: 'Read the newest enrolments of a contact, at most 100',
     params: idParams,
     answers: { 200: z.strictObject({ results: z.array(enrolment) }) },
-    load: async () => (await import('../workflow-enrolments.js')).showEnrolmentsOfContact,
+    /** @throws DomainError `NOT_FOUND` for a contact that the key does not reach */
+    run: async (deps, caller, { params: { id: contactId } }) => {
+      await getContact(deps, { scope: caller.scope, contactId });
+      const workflowIds = (await workflowsWithin(deps, caller.scope)).map(({ _id }) => _id);
+      const found = await findEnrolmentsOf(deps, contactId, workflowIds);
+      return { body: { results: await answersOf(deps, caller, found) } };
+    },
   }),
 ];
+
+async function shown(deps: Deps, caller: ApiCaller, asked: OneEnrolment): Promise<Answer> {
+  return answerOf(deps, caller, (await opened(deps, caller, asked)).one);
+}
+
+async function opened(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { params: { id, enrolmentId } }: OneEnrolment,
+): Promise<{ workflow: Workflow; one: Enrolment }> {
+  const workflow = await getWorkflow(deps, id, scope);
+  return { workflow, one: await getEnrolment(deps, id, enrolmentId) };
+}
+
+async function answerOf(deps: Deps, caller: ApiCaller, one: Enrolment): Promise<Answer> {
+  const [body] = await answersOf(deps, caller, [one]);
+  return { body };
+}
+
+async function answersOf(
+  { models }: Deps,
+  { scope }: ApiCaller,
+  enrolments: readonly Enrolment[],
+): Promise<object[]> {
+  const found = await findContactsById(models.contacts, [
+    ...new Set(enrolments.map(({ contactId }) => contactId)),
+  ]);
+  const seen = new Set(found.filter(({ unitIds }) => isAnyInScope(scope, unitIds)).map(({ _id }) => _id));
+  return enrolments.map(({ _id: id, workflowId, contactId, version, state, reason, cause, ...one }) => ({
+    ...{ id, workflowId, contactId: seen.has(contactId) ? contactId : null, version, state, reason, cause },
+    ...{ stepId: one.step, isWaiting: one.isWaiting, dueAt: one.dueAt, lastError: one.lastError },
+    ...{ enrolledAt: one.at, endedAt: one.endedAt },
+    path: one.path.map(({ step: stepId, outcome, reason: why = null, at }) => ({
+      ...{ stepId, outcome, reason: why, at },
+    })),
+  }));
+}

@@ -1,10 +1,27 @@
 /** Declares the API of the plans of workflows: the draft, its review, the published versions, and a trial with one contact. */
 import { z } from 'zod';
+import { getContact } from '../../../domain/contacts/read.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
 import { checkOutcomes } from '../../../domain/workflows/checks.js';
 import { concernEffects } from '../../../domain/workflows/contract.js';
-import { givenFields } from '../../../domain/workflows/given-plan.js';
+import { givenFields, changedPlan } from '../../../domain/workflows/given-plan.js';
+import { aboutWorkflow, findVersions } from '../../../domain/workflows/published.js';
+import { tryOut } from '../../../domain/workflows/try-out.js';
+import {
+  discardDraft,
+  getWorkflow,
+  publish,
+  reviewPlan,
+  saveDraft,
+  shownPlan,
+  workflowAudit,
+} from '../../../domain/workflows/workflows.js';
+import { DomainError } from '../../../errors.js';
+import { versionId } from '../../../models/workflow.js';
 import { operation } from '../operation.js';
 import { id, idParams, queryNumber, revision, time } from '../schemas.js';
+import { perPage, draftAnswer, versionAnswer, noVersion, faultAnswer } from '../workflow-plans.js';
+import { openForChange } from './workflows.js';
 
 const plan = z.strictObject(givenFields).meta({ id: 'WorkflowPlan' });
 const faults = z
@@ -42,7 +59,12 @@ export const workflowPlanOperations = [
     description: 'A workflow without a draft answers 404; read its published version then.',
     params: idParams,
     answers: { 200: z.strictObject(draftFields).meta({ id: 'WorkflowDraft' }) },
-    load: async () => (await import('../workflow-plans.js')).showDraft,
+    /** @throws DomainError `NOT_FOUND` also for a workflow without a draft */
+    run: async (deps, { scope }, { params: { id } }) => {
+      const workflow = await getWorkflow(deps, id, scope);
+      if (workflow.draft === null) throw new DomainError('NOT_FOUND', 'This workflow has no draft.');
+      return { body: await draftAnswer(deps, workflow) };
+    },
   }),
   operation({
     ...{ ...writes, id: 'changeWorkflowDraft', method: 'PATCH', path: `${path}/draft` },
@@ -65,7 +87,15 @@ export const workflowPlanOperations = [
         .meta({ id: 'ChangedWorkflowDraft' }),
     },
     faults: [409],
-    load: async () => (await import('../workflow-plans.js')).changeDraft,
+    /** @throws DomainError `NOT_FOUND`, `INVALID_FORM`; `CONFLICT` if somebody else changes the workflow */
+    run: async (deps, { scope, ref: by }, { params: { id }, body: { revision, ...given } }) => {
+      const workflow = await openForChange(deps, { id, scope, revision });
+      const { plan, secrets } = changedPlan(deps.config, given, await shownPlan(deps, workflow));
+      await saveDraft(deps, workflow, plan);
+      const what = `draft changed: ${Object.keys(given).join(', ')}`;
+      await recordAudit(deps, { ...workflowAudit(workflow, what), by });
+      return { body: { ...(await draftAnswer(deps, await getWorkflow(deps, id, scope))), secrets } };
+    },
   }),
   operation({
     ...{ ...writes, id: 'discardWorkflowDraft', method: 'DELETE', path: `${path}/draft` },
@@ -74,7 +104,14 @@ export const workflowPlanOperations = [
     params: idParams,
     answers: { 204: null },
     faults: [409],
-    load: async () => (await import('../workflow-plans.js')).discardDraftByApi,
+    /** @throws DomainError `NOT_FOUND`; `CONFLICT` for a workflow that is not published */
+    run: async (deps, { scope, ref: by }, { params: { id } }) => {
+      const workflow = await getWorkflow(deps, id, scope);
+      if (workflow.draft === null) return {};
+      await discardDraft(deps, workflow);
+      await recordAudit(deps, { ...workflowAudit(workflow, 'draft discarded'), by });
+      return {};
+    },
   }),
   operation({
     ...{ ...reads, id: 'reviewWorkflow', method: 'GET', path: `${path}/review` },
@@ -116,7 +153,25 @@ export const workflowPlanOperations = [
         })
         .meta({ id: 'WorkflowReview' }),
     },
-    load: async () => (await import('../workflow-plans.js')).showReview,
+    run: async (deps, { scope }, { params: { id } }) => {
+      const workflow = await getWorkflow(deps, id, scope);
+      const { faults, checks, forecast } = await reviewPlan(deps, workflow);
+      const { meets, suppressed, enrolled, concerned } = forecast;
+      return {
+        body: {
+          ...{ revision: workflow.revision, faults: faults.map(faultAnswer), checks },
+          ...{
+            meetNow: meets?.count ?? null,
+            suppressedNow: suppressed?.count ?? null,
+            enrolledBefore: enrolled,
+          },
+          concerned: concerned.map(({ effect, stepId, isAtMost, count }) => ({
+            ...{ effect, stepId, isAtMost },
+            ...count,
+          })),
+        },
+      };
+    },
   }),
   operation({
     ...{ id: 'publishWorkflow', method: 'POST', path: `${path}/versions`, tag: 'Workflows' },
@@ -138,7 +193,16 @@ export const workflowPlanOperations = [
       .meta({ id: 'NewWorkflowVersion', examples: [{ enrolsNow: false }] }),
     answers: { 201: version },
     faults: [409],
-    load: async () => (await import('../workflow-plans.js')).publishByApi,
+    /** @throws DomainError `NOT_FOUND`; `INVALID_FORM` with all faults of the plan; `CONFLICT` without a draft, or if somebody else changes the workflow */
+    run: async (deps, { scope, ref: by }, { params: { id }, body }) => {
+      const { enrolsNow, moves, revision } = body;
+      const workflow = await openForChange(deps, { id, scope, revision });
+      if (workflow.draft === null) throw new DomainError('CONFLICT', 'This workflow has no draft.');
+      await publish(deps, workflow, { enrolsNow, moves, by });
+      const number = workflow.version + 1;
+      await recordAudit(deps, { ...workflowAudit(workflow, `version ${number} activated`), by });
+      return { body: await versionAnswer(deps, workflow, number) };
+    },
   }),
   operation({
     ...{ ...reads, id: 'getWorkflowVersions', method: 'GET', path: `${path}/versions` },
@@ -153,14 +217,31 @@ export const workflowPlanOperations = [
         before: z.int().nullable().meta({ description: 'Null on the last page.' }),
       }),
     },
-    load: async () => (await import('../workflow-plans.js')).showVersions,
+    run: async (deps, { scope }, { params: { id }, query: { before } }) => {
+      const { version } = await getWorkflow(deps, id, scope);
+      const newest = Math.min(version, (before ?? Infinity) - 1);
+      const numbers = Array.from({ length: Math.min(newest, perPage) }, (_, ago) => newest - ago);
+      const found = await findVersions(
+        deps.models,
+        numbers.map((number) => versionId(id, number)),
+      );
+      const results = found
+        .map(({ number, publishedAt }) => ({ number, publishedAt }))
+        .sort((one, other) => other.number - one.number);
+      return { body: { results, before: newest > perPage ? newest - perPage + 1 : null } };
+    },
   }),
   operation({
     ...{ ...reads, id: 'getWorkflowVersion', method: 'GET', path: `${path}/versions/:number` },
     summary: 'Read a published version with its plan',
     params: z.strictObject({ id, number: queryNumber }),
     answers: { 200: version },
-    load: async () => (await import('../workflow-plans.js')).showVersion,
+    /** @throws DomainError `NOT_FOUND` */
+    run: async (deps, { scope }, { params: { id, number } }) => {
+      const workflow = await getWorkflow(deps, id, scope);
+      if (number > workflow.version) throw noVersion();
+      return { body: await versionAnswer(deps, workflow, number) };
+    },
   }),
   operation({
     ...{ id: 'tryWorkflow', method: 'GET', path: `${path}/trial`, tag: 'Workflows' },
@@ -179,6 +260,15 @@ export const workflowPlanOperations = [
         ),
       }),
     },
-    load: async () => (await import('../workflow-plans.js')).tryByApi,
+    /** @throws DomainError `NOT_FOUND` also for a contact that the key does not reach */
+    run: async (deps, { scope }, { params: { id }, query: { contactId } }) => {
+      const workflow = await getWorkflow(deps, id, scope);
+      const contact = await getContact(deps, { scope, contactId });
+      const [plan, about] = await Promise.all([
+        shownPlan(deps, workflow),
+        aboutWorkflow(deps, workflow.unitIds),
+      ]);
+      return { body: { results: await tryOut(deps, { workflow, plan, about }, contact) } };
+    },
   }),
 ];
