@@ -1,6 +1,8 @@
 /** `sayso erase` and `sayso my-data`: what staff and contacts do on their pages, for one address. */
 import { createInterface } from 'node:readline/promises';
 import { Option, type Command } from 'commander';
+import type { Deps } from '../deps.js';
+import { findByWrittenAddress } from '../domain/consent/merge-subscribers.js';
 import { erasePerson } from '../domain/contacts/erase.js';
 import { findErasureReceipt, previewErasure, receiptText } from '../domain/contacts/erasure-receipt.js';
 import { myData } from '../domain/contacts/my-data.js';
@@ -9,7 +11,6 @@ import { DomainError } from '../errors.js';
 import { channels } from '../vocabulary/terms.js';
 import type { Channel } from '../vocabulary/terms.js';
 import { withContext } from './context.js';
-import { findPersonId } from './find-person.js';
 import { writeWhole } from './write-file.js';
 
 interface EraseOptions {
@@ -58,6 +59,13 @@ export function addMyDataCommand(program: Command): void {
         await writeWhole(out, myData(deps, { id }));
       }),
     );
+}
+
+/** The id of a person's subscriber, which also names their contact. @throws DomainError `INVALID_ADDRESS`, also if nothing is recorded */
+async function findPersonId(deps: Deps, channel: Channel, written: string): Promise<string> {
+  const head = await findByWrittenAddress(deps, channel, written);
+  if (!head) throw new DomainError('INVALID_ADDRESS', `Nothing is recorded of ${written}.`);
+  return head._id;
 }
 
 /** @throws DomainError `INVALID_FORM` unless the same address is typed again on a terminal */

@@ -72,12 +72,10 @@ async function listed<Row extends Document>(
 ): Promise<Row[]> {
   const filter: Record<string, unknown> = {
     'machineMade.of': scope === null ? 'all' : { $in: ['portal', ...scope.map(String)] },
-    ...(before
-      ? {
-          'machineMade.at': { $lte: before.at },
-          $nor: [{ 'machineMade.at': before.at, _id: { $gte: before.id } }],
-        }
-      : {}),
+    ...(before && {
+      'machineMade.at': { $lte: before.at },
+      $nor: [{ 'machineMade.at': before.at, _id: { $gte: before.id } }],
+    }),
   };
   const sort = { 'machineMade.at': -1, _id: -1 } as const;
   return reading(() => models.subscribers.collection.find<Row>(filter, { ...options, sort }).toArray());

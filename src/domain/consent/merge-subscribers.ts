@@ -12,6 +12,7 @@ import { carryActs } from './carried-acts.js';
 import { derivedOf } from './plan.js';
 import { reading, writing } from './durability.js';
 import { stateOnly } from './history.js';
+import { readAddress } from './read-address.js';
 import { insertSubscriber } from './store.js';
 import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 
@@ -80,6 +81,16 @@ export async function mergeSubscriber(deps: MergeDeps, from: string, into: Known
 export async function findByAddress(deps: MergeDeps, known: KnownAddress): Promise<SubscriberHead | null> {
   const head = await reading(() => findSubscriber(deps.models.subscribers, known.subscriberId));
   return head ?? findOtherSpelling(deps, known);
+}
+
+/** The same for an address as a person wrote it. @throws DomainError `INVALID_ADDRESS` */
+export async function findByWrittenAddress(
+  deps: MergeDeps,
+  channel: Channel,
+  written: string,
+): Promise<SubscriberHead | null> {
+  const address = readAddress(channel, written, await deps.catalogue());
+  return findByAddress(deps, { channel, address, subscriberId: deps.subscriberIds(channel, address) });
 }
 
 /** The same for an address that is known to have no subscriber under its own id. */

@@ -240,9 +240,9 @@ export function derivedOf(
   const machineMade =
     after.optOuts === head.optOuts ? (head.machineMade ?? null) : machineMadeOf(after, catalogue);
   return {
-    ...(first
-      ? { unpublished: head.unpublished ?? { bucket: bucketOf(head._id), since: now, from: first.seq } }
-      : {}),
+    ...(first && {
+      unpublished: head.unpublished ?? { bucket: bucketOf(head._id), since: now, from: first.seq },
+    }),
     ...(machineMade || head.machineMade ? { machineMade } : {}),
   };
 }

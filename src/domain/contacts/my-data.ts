@@ -107,9 +107,7 @@ function addressOf(
             name: type.name,
           },
           ...{ status, decidedBy: level },
-          ...(standing
-            ? { since: standing.at, by: standing.by, legalBasis: standing.legalBasis ?? null }
-            : {}),
+          ...(standing && { since: standing.at, by: standing.by, legalBasis: standing.legalBasis ?? null }),
           pausedUntil: subscriber.snoozes[type.id]?.until ?? null,
         };
       }),

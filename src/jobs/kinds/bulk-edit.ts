@@ -142,9 +142,7 @@ async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan
       contactId: id,
       subscriberId: input.subscriberId,
       outcomes: inColumns(told, together),
-      ...(overrides
-        ? { overrides: inColumns(overrides, (of) => of.find((what) => what !== null) ?? null) }
-        : {}),
+      ...(overrides && { overrides: inColumns(overrides, (of) => of.find((what) => what !== null) ?? null) }),
     };
   };
   return { edit, inputs, rowsWith: (answers) => ids.map((id) => rowOf(id, answers)) };

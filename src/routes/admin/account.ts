@@ -20,7 +20,7 @@ import { formRoutes } from './kit/form-page.js';
 import { tableOf, type Column } from './kit/list-page.js';
 import { nameSchema, passwordFields, passwordSchema } from './own-fields.js';
 import { ownPasswordField, whyNotOwnPassword } from './own-password.js';
-import type { Ask, StaffRoute } from './route.js';
+import { post, type Ask, type StaffRoute } from './route.js';
 import { storedSessionId } from './session.js';
 import { beginSession } from './who.js';
 import { counted, dayOf, listOf, momentOf } from '../../vocabulary/words.js';
@@ -131,22 +131,17 @@ export function accountRoutes(deps: Deps): StaffRoute[] {
       }),
       forms: [nameForm, passwordForm],
     }),
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.endedSessions,
-      handle: async (ask, response) => {
-        const session = textOf(ask.request, 'session', 100);
-        if (session === '') throw new DomainError('INVALID_FORM');
-        const isOthers = session === 'others';
-        const own = storedSessionId(ask.request.sessionID);
-        if (isOthers) await endSessionsOf(deps, ask.user.id, own);
-        else if (session === own || !(await endOneSession(deps, ask.user.id, session)))
-          throw new DomainError('NOT_FOUND');
-        await auditOwn(deps, ask, { kind: 'SESSION_ENDED', detail: isOthers ? 'all others' : 'one' });
-        response.redirect(303, saying(ask, adminPaths.account(), isOthers ? 'others-ended' : 'ended'));
-      },
-    },
+    post(adminPatterns.endedSessions, rule, async (ask, response) => {
+      const session = textOf(ask.request, 'session', 100);
+      if (session === '') throw new DomainError('INVALID_FORM');
+      const isOthers = session === 'others';
+      const own = storedSessionId(ask.request.sessionID);
+      if (isOthers) await endSessionsOf(deps, ask.user.id, own);
+      else if (session === own || !(await endOneSession(deps, ask.user.id, session)))
+        throw new DomainError('NOT_FOUND');
+      await auditOwn(deps, ask, { kind: 'SESSION_ENDED', detail: isOthers ? 'all others' : 'one' });
+      response.redirect(303, saying(ask, adminPaths.account(), isOthers ? 'others-ended' : 'ended'));
+    }),
   ];
 }
 

@@ -19,7 +19,7 @@ import { textOf } from './form.js';
 import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
 import { actView } from './kit/form.js';
 import { listRoute, type ListPage } from './kit/list-page.js';
-import type { AdminRoute, Ask } from './route.js';
+import { post, type AdminRoute, type Ask } from './route.js';
 
 const pageSize = 50;
 
@@ -110,23 +110,17 @@ const auditList: ListPage<AuditRow> = {
 export function auditRoutes(deps: Deps): AdminRoute[] {
   return [
     listRoute(deps, auditList),
-    {
-      // A form and not a link: the download adds an entry to the log, and a GET writes nothing.
-      method: 'POST',
-      path: adminPatterns.auditFiles,
-      may: 'audit.read',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const filter = filterOf(ask, (name) => textOf(ask.request, name, 60) || undefined);
-        await auditBy(deps, ask, {
-          kind: 'EXPORTED',
-          detail: ['audit log', filter.kind, filter.day && textOf(ask.request, 'day', 60)]
-            .filter(Boolean)
-            .join(', '),
-        });
-        await sendFile(deps, response, filter, ask.zone);
-      },
-    },
+    // A form and not a link: the download adds an entry to the log, and a GET writes nothing.
+    post(adminPatterns.auditFiles, { may: 'audit.read', about: 'nothing' }, async (ask, response) => {
+      const filter = filterOf(ask, (name) => textOf(ask.request, name, 60) || undefined);
+      await auditBy(deps, ask, {
+        kind: 'EXPORTED',
+        detail: ['audit log', filter.kind, filter.day && textOf(ask.request, 'day', 60)]
+          .filter(Boolean)
+          .join(', '),
+      });
+      await sendFile(deps, response, filter, ask.zone);
+    }),
   ];
 }
 

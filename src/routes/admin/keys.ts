@@ -25,7 +25,7 @@ import { listRoute, type ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
 import { wholeOf } from './form.js';
 import { saying, settingsCrumbs, type Sayings } from './frame.js';
-import type { AdminRoute, Ask } from './route.js';
+import { post, type AdminRoute, type Ask } from './route.js';
 import { reachFields, reachSchema, unitsWithin } from './user-access.js';
 import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
@@ -213,17 +213,11 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
       show: (_about, form) => ({ title: 'New API key', crumbs, panels: [{ form: form(newKeyForm) }] }),
       forms: [newKeyForm],
     }),
-    {
-      method: 'POST',
-      path: adminPatterns.keyRevocations,
-      may: 'settings.change',
-      about: 'key',
-      handle: async (ask, response) => {
-        const record = await revokeApiKey(deps, String(ask.request.params['key']), ask.scope);
-        await auditBy(deps, ask, { ...toldOfKey(record), kind: 'KEY_REVOKED' });
-        response.redirect(303, saying(ask, adminPaths.keys(), 'revoked'));
-      },
-    },
+    post(adminPatterns.keyRevocations, { may: 'settings.change', about: 'key' }, async (ask, response) => {
+      const record = await revokeApiKey(deps, String(ask.request.params['key']), ask.scope);
+      await auditBy(deps, ask, { ...toldOfKey(record), kind: 'KEY_REVOKED' });
+      response.redirect(303, saying(ask, adminPaths.keys(), 'revoked'));
+    }),
   ];
 }
 

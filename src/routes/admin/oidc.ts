@@ -12,7 +12,7 @@ import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
 import { auditRefusal } from './audit-by.js';
 import { outside, saying } from './frame.js';
-import type { AdminRoute } from './route.js';
+import { openGet, type AdminRoute } from './route.js';
 import { sealedCookie } from './sealed-cookie.js';
 import { nextOf } from './sign-in.js';
 import { letIn } from './who.js';
@@ -45,46 +45,34 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
   const backTo = (request: Request, said: string, next = '') =>
     saying(outside(deps, request), adminPaths.signIn({ next }), said);
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.oidc,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        if (!oidc) throw new DomainError('NOT_FOUND');
-        const next = nextOf(request.query['next']);
-        const way = await oidc.begin().catch((err: unknown) => {
-          deps.log.error({ err: nameOf(err) }, 'OpenID Connect: the provider cannot be reached');
-          return null;
-        });
-        if (!way) return response.redirect(303, backTo(request, 'oidc-away', next));
-        await cookie.set(deps, response, { ...way.trip, next });
-        response.redirect(303, way.url);
-      },
-    },
-    {
-      // The only GET that writes. It begins a session for a browser that set out from here, with a code that the provider gives once (decision 0452).
-      method: 'GET',
-      path: adminPatterns.oidcReturn,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        if (!oidc) throw new DomainError('NOT_FOUND');
-        if (request.method === 'HEAD') return void response.end();
-        const trip = await takeState(deps, request, response);
-        if (!trip) return response.redirect(303, backTo(request, 'oidc-late'));
-        const person = await personOf(deps, oidc, request, trip);
-        if (!person) return response.redirect(303, backTo(request, 'oidc-refused', trip.next));
-        const outcome = await accountOfPerson(deps, person);
-        if (!outcome.user) {
-          await auditRefusal(deps, request, outcome.about, `OpenID Connect: ${outcome.why}`);
-          return response.redirect(303, backTo(request, 'oidc-unknown', trip.next));
-        }
-        if (outcome.isNewlyBound) await recordBinding(deps, request, outcome.user);
-        await letIn(deps, request, response, outcome.user, 'OpenID Connect');
-        response.redirect(303, trip.next || adminPaths.dashboard());
-      },
-    },
+    openGet(adminPatterns.oidc, async (request, response) => {
+      if (!oidc) throw new DomainError('NOT_FOUND');
+      const next = nextOf(request.query['next']);
+      const way = await oidc.begin().catch((err: unknown) => {
+        deps.log.error({ err: nameOf(err) }, 'OpenID Connect: the provider cannot be reached');
+        return null;
+      });
+      if (!way) return response.redirect(303, backTo(request, 'oidc-away', next));
+      await cookie.set(deps, response, { ...way.trip, next });
+      response.redirect(303, way.url);
+    }),
+    // The only GET that writes. It begins a session for a browser that set out from here, with a code that the provider gives once (decision 0452).
+    openGet(adminPatterns.oidcReturn, async (request, response) => {
+      if (!oidc) throw new DomainError('NOT_FOUND');
+      if (request.method === 'HEAD') return void response.end();
+      const trip = await takeState(deps, request, response);
+      if (!trip) return response.redirect(303, backTo(request, 'oidc-late'));
+      const person = await personOf(deps, oidc, request, trip);
+      if (!person) return response.redirect(303, backTo(request, 'oidc-refused', trip.next));
+      const outcome = await accountOfPerson(deps, person);
+      if (!outcome.user) {
+        await auditRefusal(deps, request, outcome.about, `OpenID Connect: ${outcome.why}`);
+        return response.redirect(303, backTo(request, 'oidc-unknown', trip.next));
+      }
+      if (outcome.isNewlyBound) await recordBinding(deps, request, outcome.user);
+      await letIn(deps, request, response, outcome.user, 'OpenID Connect');
+      response.redirect(303, trip.next || adminPaths.dashboard());
+    }),
   ];
 }
 

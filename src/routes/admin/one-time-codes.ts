@@ -18,7 +18,7 @@ import { accountCrumbs, ownUser } from './account.js';
 import { declareForm, type Form, type FormPlan, type Given, type Outcome } from './kit/form.js';
 import { formRoutes, pageHtml, type Shown } from './kit/form-page.js';
 import { ownPasswordField, whyNotOwnPassword } from './own-password.js';
-import type { Ask, StaffRoute } from './route.js';
+import { post, type Ask, type StaffRoute } from './route.js';
 import { tryGuess } from './try-guess.js';
 import { counted, dayOf } from '../../vocabulary/words.js';
 
@@ -131,18 +131,13 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
       },
       forms: [confirmationForm, renewalForm, removalForm],
     }),
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.codesSetUp,
-      handle: async (ask, response) => {
-        const user = await ownUser(deps, ask);
-        // The second step follows a password. Without a password there is none.
-        if (!user.passwordHash) throw new DomainError('NOT_FOUND');
-        await beginOneTimeCodes(deps, user._id);
-        response.redirect(303, adminPaths.oneTimeCodes());
-      },
-    },
+    post(adminPatterns.codesSetUp, rule, async (ask, response) => {
+      const user = await ownUser(deps, ask);
+      // The second step follows a password. Without a password there is none.
+      if (!user.passwordHash) throw new DomainError('NOT_FOUND');
+      await beginOneTimeCodes(deps, user._id);
+      response.redirect(303, adminPaths.oneTimeCodes());
+    }),
   ];
 }
 
@@ -172,9 +167,7 @@ function codesInUse({ zone }: Ask, { totp, recoveryCodes }: User, form: FormOf):
     title: 'One-time codes',
     crumbs: accountCrumbs,
     isNarrow: true,
-    ...(totp?.confirmedAt
-      ? { state: { tone: 'in', words: `On since ${dayOf(totp.confirmedAt, zone)}` } }
-      : {}),
+    ...(totp?.confirmedAt && { state: { tone: 'in', words: `On since ${dayOf(totp.confirmedAt, zone)}` } }),
     panels: [
       {
         heading: 'Recovery codes',

@@ -11,7 +11,7 @@ import { textOf } from './form.js';
 import { outside, saying } from './frame.js';
 import { deviceOrNetwork } from './known-device.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
-import type { AdminRoute } from './route.js';
+import { openPost, type AdminRoute } from './route.js';
 import { nextOf } from './sign-in.js';
 import { letIn } from './who.js';
 
@@ -28,40 +28,28 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
   const back = (request: Request, response: Response, next: string, said: string) =>
     response.redirect(303, saying(outside(deps, request), adminPaths.signIn({ next }), said));
   return [
-    {
-      method: 'POST',
-      path: adminPatterns.passkeySignInChallenges,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        const place = passkeyPlaceOf(deps.config);
-        if (!place) throw new DomainError('NOT_FOUND');
-        await limit(await deviceOrNetwork(deps, request));
-        const options = await passkeyToShow(place);
-        await keepChallenge(deps, request, 'sign-in', options.challenge);
-        response.json(options);
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.passkeySignIns,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        const place = passkeyPlaceOf(deps.config);
-        if (!place) throw new DomainError('NOT_FOUND');
-        const next = nextOf(textOf(request, 'next', 2000));
-        const challenge = await takeChallenge(deps, request, 'sign-in');
-        if (challenge === null) return back(request, response, next, 'passkey-late');
-        const answer = textOf(request, 'credential', 40_000);
-        const outcome = await whoseAnswer(deps, place, { challenge, answer });
-        if (!outcome.user) {
-          await auditRefusal(deps, request, outcome.about, reasons[outcome.why]);
-          return back(request, response, next, 'passkey-refused');
-        }
-        await letIn(deps, request, response, outcome.user, 'passkey');
-        response.redirect(303, next || adminPaths.dashboard());
-      },
-    },
+    openPost(adminPatterns.passkeySignInChallenges, async (request, response) => {
+      const place = passkeyPlaceOf(deps.config);
+      if (!place) throw new DomainError('NOT_FOUND');
+      await limit(await deviceOrNetwork(deps, request));
+      const options = await passkeyToShow(place);
+      await keepChallenge(deps, request, 'sign-in', options.challenge);
+      response.json(options);
+    }),
+    openPost(adminPatterns.passkeySignIns, async (request, response) => {
+      const place = passkeyPlaceOf(deps.config);
+      if (!place) throw new DomainError('NOT_FOUND');
+      const next = nextOf(textOf(request, 'next', 2000));
+      const challenge = await takeChallenge(deps, request, 'sign-in');
+      if (challenge === null) return back(request, response, next, 'passkey-late');
+      const answer = textOf(request, 'credential', 40_000);
+      const outcome = await whoseAnswer(deps, place, { challenge, answer });
+      if (!outcome.user) {
+        await auditRefusal(deps, request, outcome.about, reasons[outcome.why]);
+        return back(request, response, next, 'passkey-refused');
+      }
+      await letIn(deps, request, response, outcome.user, 'passkey');
+      response.redirect(303, next || adminPaths.dashboard());
+    }),
   ];
 }

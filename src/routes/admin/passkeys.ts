@@ -21,7 +21,7 @@ import { formRoutes, htmlOf, type FormPage } from './kit/form-page.js';
 import { tableOf, type Column } from './kit/list-page.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
 import { ownPasswordField, whyNotOwnPassword } from './own-password.js';
-import type { Ask, StaffRoute } from './route.js';
+import { post, type Ask, type StaffRoute } from './route.js';
 import { dayOf, momentOf } from '../../vocabulary/words.js';
 
 const noPlace =
@@ -130,43 +130,32 @@ function columnsOf({ zone }: Ask, user: User): Column<User['passkeys'][number]>[
 export function passkeyRoutes(deps: Deps): StaffRoute[] {
   return [
     ...formRoutes(deps, passkeysPage),
-    {
-      // A passkey outlives every session, so a thief of a session must not add one (decision 0482).
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.passkeyChallenges,
-      handle: async (ask, response) => {
-        const place = passkeyPlaceOf(deps.config);
-        if (!place) throw new DomainError('NOT_FOUND');
-        const user = await ownUser(deps, ask);
-        const refusal = user.passwordHash
-          ? await whyNotOwnPassword(deps, ask, response, user, textOf(ask.request, 'present', 2000))
-          : null;
-        if (refusal) return void response.status(refusal.status).json({ refusal: refusal.text });
-        const options = await passkeyToMake(place, user);
-        await keepChallenge(deps, ask.request, 'add', options.challenge);
-        response.json(options);
-      },
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.passkeyRemovals,
-      handle: async (ask, response) => {
-        const user = await ownUser(deps, ask);
-        const passkey = user.passkeys.find(({ id }) => id === ask.request.params['passkey']);
-        if (!passkey) throw new DomainError('NOT_FOUND');
-        if (isLastWayIn(user)) {
-          const text = 'This passkey is your only way in. Set a password, or add another passkey, first.';
-          const faults = [{ text, href: '#passkeys' }];
-          const html = await htmlOf(deps, ask, passkeysPage, user, undefined, faults);
-          return void response.status(422).send(html);
-        }
-        await removePasskey(deps, user._id, passkey.id);
-        await auditOwn(deps, ask, { kind: 'PASSKEY_CHANGED', detail: 'removed' });
-        response.redirect(303, saying(ask, adminPaths.passkeys(), 'removed'));
-      },
-    },
+    post(adminPatterns.passkeyChallenges, rule, async (ask, response) => {
+      const place = passkeyPlaceOf(deps.config);
+      if (!place) throw new DomainError('NOT_FOUND');
+      const user = await ownUser(deps, ask);
+      const refusal = user.passwordHash
+        ? await whyNotOwnPassword(deps, ask, response, user, textOf(ask.request, 'present', 2000))
+        : null;
+      if (refusal) return void response.status(refusal.status).json({ refusal: refusal.text });
+      const options = await passkeyToMake(place, user);
+      await keepChallenge(deps, ask.request, 'add', options.challenge);
+      response.json(options);
+    }),
+    post(adminPatterns.passkeyRemovals, rule, async (ask, response) => {
+      const user = await ownUser(deps, ask);
+      const passkey = user.passkeys.find(({ id }) => id === ask.request.params['passkey']);
+      if (!passkey) throw new DomainError('NOT_FOUND');
+      if (isLastWayIn(user)) {
+        const text = 'This passkey is your only way in. Set a password, or add another passkey, first.';
+        const faults = [{ text, href: '#passkeys' }];
+        const html = await htmlOf(deps, ask, passkeysPage, user, undefined, faults);
+        return void response.status(422).send(html);
+      }
+      await removePasskey(deps, user._id, passkey.id);
+      await auditOwn(deps, ask, { kind: 'PASSKEY_CHANGED', detail: 'removed' });
+      response.redirect(303, saying(ask, adminPaths.passkeys(), 'removed'));
+    }),
   ];
 }
 

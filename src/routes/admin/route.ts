@@ -69,9 +69,31 @@ export interface StaffRoute extends Rule {
   showAgain?: (ask: Ask, response: Response) => Promise<void> | void;
 }
 
-export type AdminRoute =
-  | (Rule & { may: 'anyone'; handle: (request: Request, response: Response) => Promise<void> | void })
-  | StaffRoute;
+interface OpenRoute extends Rule {
+  may: 'anyone';
+  handle: (request: Request, response: Response) => Promise<void> | void;
+}
+
+export type AdminRoute = OpenRoute | StaffRoute;
+
+const forStaff =
+  (method: Rule['method']) =>
+  (
+    path: string,
+    rule: Omit<StaffRoute, 'method' | 'path' | 'handle'>,
+    handle: StaffRoute['handle'],
+  ): StaffRoute => ({ ...rule, method, path, handle });
+const forAnyone =
+  (method: Rule['method']) =>
+  (path: string, handle: OpenRoute['handle']): OpenRoute => ({
+    ...{ method, path, handle, may: 'anyone', about: 'nothing' },
+  });
+
+export const get = forStaff('GET');
+export const post = forStaff('POST');
+/** Without a sign-in. */
+export const openGet = forAnyone('GET');
+export const openPost = forAnyone('POST');
 
 /** Rule of a mounted handler, which the matrix test reads. */
 export interface MountedRule {

@@ -11,7 +11,7 @@ import type { GroupPlan } from './kit/fields.js';
 import { codeField } from './one-time-codes.js';
 import { textOf, type FieldFault } from './form.js';
 import { guesserOf } from './known-device.js';
-import type { AdminRoute } from './route.js';
+import { openGet, openPost, type AdminRoute } from './route.js';
 import { tryGuess, type GuessRefusal } from './try-guess.js';
 import { letIn, whoIsHalfIn } from './who.js';
 import { present } from './present.js';
@@ -63,38 +63,26 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
   const beginAgain = (request: Request, response: Response) =>
     response.redirect(303, saying(outside(deps, request), adminPaths.signIn(), 'code-late'));
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.signInCode,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        const half = await whoIsHalfIn(deps, request);
-        if (!half) return beginAgain(request, response);
-        page(response, half.user);
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.signInCode,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        const half = await whoIsHalfIn(deps, request);
-        if (!half) return beginAgain(request, response);
-        const recovery = textOf(request, 'recovery', 60);
-        const way: Way = recovery ? 'recovery code' : 'one-time code';
-        const href = recovery ? '#recovery' : '#code';
-        const code = recovery || textOf(request, 'code', 60);
-        const tried = await tryCode(deps, request, response, { user: half.user, way, code });
-        if ('refusal' in tried) {
-          const { status, text } = tried.refusal;
-          return page(response, half.user, [{ text, href: status === 422 ? href : '' }], status);
-        }
-        await letIn(deps, request, response, half.user, `password, ${way}`);
-        response.redirect(303, half.next || adminPaths.dashboard());
-      },
-    },
+    openGet(adminPatterns.signInCode, async (request, response) => {
+      const half = await whoIsHalfIn(deps, request);
+      if (!half) return beginAgain(request, response);
+      page(response, half.user);
+    }),
+    openPost(adminPatterns.signInCode, async (request, response) => {
+      const half = await whoIsHalfIn(deps, request);
+      if (!half) return beginAgain(request, response);
+      const recovery = textOf(request, 'recovery', 60);
+      const way: Way = recovery ? 'recovery code' : 'one-time code';
+      const href = recovery ? '#recovery' : '#code';
+      const code = recovery || textOf(request, 'code', 60);
+      const tried = await tryCode(deps, request, response, { user: half.user, way, code });
+      if ('refusal' in tried) {
+        const { status, text } = tried.refusal;
+        return page(response, half.user, [{ text, href: status === 422 ? href : '' }], status);
+      }
+      await letIn(deps, request, response, half.user, `password, ${way}`);
+      response.redirect(303, half.next || adminPaths.dashboard());
+    }),
   ];
 }
 

@@ -13,7 +13,7 @@ import { auditBy, auditRefusal } from './audit-by.js';
 import { outside, sayingOf, type Sayings } from './frame.js';
 import { guesserOf } from './known-device.js';
 import { otherWaysIn, sayingsOfOtherWays } from './passwordless-sign-in.js';
-import type { AdminRoute } from './route.js';
+import { openGet, openPost, post, type AdminRoute } from './route.js';
 import { doorForm, sendDoor } from './kit/signed-out-page.js';
 import type { GroupPlan } from './kit/fields.js';
 import { textOf, type FieldFault } from './form.js';
@@ -92,65 +92,47 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
     sendDoor(deps, response, { title: 'Sign in', panels, faults, ...shown });
   };
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.signIn,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        const next = nextOf(request.query['next']);
-        const said = sayingOf(sayings, outside(deps, request));
-        // A page with a message is shown: it may be about another account, such as a password that was just set.
-        if (!said.notice && (await whoIsThere(deps, request)))
-          return response.redirect(303, next || adminPaths.dashboard());
-        page(response, { email: '', next, ...said });
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.signIn,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        const typed = textOf(request, 'email', 320);
-        const email = addressOrNull('EMAIL', typed) ?? typed.trim().toLowerCase();
-        const next = nextOf(textOf(request, 'next', 2000));
-        const password = textOf(request, 'password', 2000);
-        const tried = await userBy(deps, request, response, { email, password });
-        if ('refusal' in tried) {
-          const { status, text } = tried.refusal;
-          // Too many tries reveal nothing about the address.
-          return page(response, {
-            email,
-            next,
-            status,
-            faults: [{ text, href: status === 422 ? '#email' : '' }],
-          });
-        }
-        const user = tried.right;
-        if (hasOneTimeCodes(user)) {
-          await beginHalfSession(deps, request, user, next);
-          return response.redirect(303, adminPaths.signInCode());
-        }
-        await letIn(deps, request, response, user, 'password');
-        response.redirect(303, next || adminPaths.dashboard());
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.signOut,
-      may: 'signed-in',
-      about: 'own',
-      handle: async (ask, response) => {
-        await endSession(ask.request);
-        await auditBy(deps, ask, { kind: 'SIGNED_OUT' });
-        response.clearCookie(sessionCookieName(deps.config), {
-          path: '/',
-          secure: deps.config.baseUrl.startsWith('https:'),
+    openGet(adminPatterns.signIn, async (request, response) => {
+      const next = nextOf(request.query['next']);
+      const said = sayingOf(sayings, outside(deps, request));
+      // A page with a message is shown: it may be about another account, such as a password that was just set.
+      if (!said.notice && (await whoIsThere(deps, request)))
+        return response.redirect(303, next || adminPaths.dashboard());
+      page(response, { email: '', next, ...said });
+    }),
+    openPost(adminPatterns.signIn, async (request, response) => {
+      const typed = textOf(request, 'email', 320);
+      const email = addressOrNull('EMAIL', typed) ?? typed.trim().toLowerCase();
+      const next = nextOf(textOf(request, 'next', 2000));
+      const password = textOf(request, 'password', 2000);
+      const tried = await userBy(deps, request, response, { email, password });
+      if ('refusal' in tried) {
+        const { status, text } = tried.refusal;
+        // Too many tries reveal nothing about the address.
+        return page(response, {
+          email,
+          next,
+          status,
+          faults: [{ text, href: status === 422 ? '#email' : '' }],
         });
-        response.redirect(303, adminPaths.signIn());
-      },
-    },
+      }
+      const user = tried.right;
+      if (hasOneTimeCodes(user)) {
+        await beginHalfSession(deps, request, user, next);
+        return response.redirect(303, adminPaths.signInCode());
+      }
+      await letIn(deps, request, response, user, 'password');
+      response.redirect(303, next || adminPaths.dashboard());
+    }),
+    post(adminPatterns.signOut, { may: 'signed-in', about: 'own' }, async (ask, response) => {
+      await endSession(ask.request);
+      await auditBy(deps, ask, { kind: 'SIGNED_OUT' });
+      response.clearCookie(sessionCookieName(deps.config), {
+        path: '/',
+        secure: deps.config.baseUrl.startsWith('https:'),
+      });
+      response.redirect(303, adminPaths.signIn());
+    }),
   ];
 }
 

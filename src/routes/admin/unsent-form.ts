@@ -7,7 +7,7 @@ import type { AdminNotice } from '../../views/admin-frame.js';
 import { userMarkedIn } from './form-mark.js';
 import { outside, saying } from './frame.js';
 import { isKnownDevice } from './known-device.js';
-import type { AdminRoute, Ask, StaffRoute } from './route.js';
+import { get, type AdminRoute, type Ask, type StaffRoute } from './route.js';
 
 /** Message above a form that is shown again. Files are not kept. */
 function noticeFor({ parse }: StaffRoute): AdminNotice {
@@ -68,20 +68,14 @@ export function unsentFormRoute(
   routes: readonly AdminRoute[],
   refuseUnlessAllowed: (route: AdminRoute, ask: Ask) => Promise<void>,
 ): StaffRoute {
-  return {
-    method: 'GET',
-    path: adminPatterns.unsentForm,
-    may: 'signed-in',
-    about: 'own',
-    handle: async (ask, response) => {
-      const form = await findUnsentForm(deps, ask.user.id);
-      const route = routes.find(({ method, path }) => method === 'POST' && path === form?.pattern);
-      if (!form || !route || route.may === 'anyone' || !route.showAgain)
-        return response.redirect(303, adminPaths.dashboard());
-      await refuseUnlessAllowed(route, ask);
-      await showAgain(route, { ...ask, request: asSent(ask.request, form) }, response);
-    },
-  };
+  return get(adminPatterns.unsentForm, { may: 'signed-in', about: 'own' }, async (ask, response) => {
+    const form = await findUnsentForm(deps, ask.user.id);
+    const route = routes.find(({ method, path }) => method === 'POST' && path === form?.pattern);
+    if (!form || !route || route.may === 'anyone' || !route.showAgain)
+      return response.redirect(303, adminPaths.dashboard());
+    await refuseUnlessAllowed(route, ask);
+    await showAgain(route, { ...ask, request: asSent(ask.request, form) }, response);
+  });
 }
 
 function markedUser({ config, clock }: Deps, { body }: Request): string | null {

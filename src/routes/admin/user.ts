@@ -156,12 +156,10 @@ export function userRoutes(deps: Deps): StaffRoute[] {
           { term: 'Last sign-in', text: user.lastSignInAt ? momentOf(user.lastSignInAt, ask.zone) : 'Never' },
           { term: 'Created', text: dayOf(user.createdAt, ask.zone) },
         ],
-        ...(isSelf
-          ? {
-              sentences: ['This is you. Another admin can change your role.'],
-              link: { href: adminPaths.account(), text: 'Your account' },
-            }
-          : {}),
+        ...(isSelf && {
+          sentences: ['This is you. Another admin can change your role.'],
+          link: { href: adminPaths.account(), text: 'Your account' },
+        }),
       };
       const open: Panel[] = [
         {

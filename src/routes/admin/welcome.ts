@@ -16,7 +16,7 @@ import { checkDoor, doorForm, sendDoor } from './kit/signed-out-page.js';
 import type { GroupPlan, Texts } from './kit/fields.js';
 import { emailSchema, nameSchema, passwordFields, passwordSchema } from './own-fields.js';
 import { rememberDevice } from './known-device.js';
-import type { AdminRoute } from './route.js';
+import { openGet, openPost, type AdminRoute } from './route.js';
 
 const passwordGroups: readonly GroupPlan[] = [{ fields: passwordFields('Password') }];
 const setUpGroups: readonly GroupPlan[] = [
@@ -38,37 +38,13 @@ const setUpGroups: readonly GroupPlan[] = [
 
 export function welcomeRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.welcome,
-      may: 'anyone',
-      about: 'nothing',
-      handle: (request, response) => welcome(deps, request, response),
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.welcome,
-      may: 'anyone',
-      about: 'nothing',
-      handle: (request, response) => acceptWelcome(deps, request, response),
-    },
-    {
-      method: 'GET',
-      path: adminPatterns.setUp,
-      may: 'anyone',
-      about: 'nothing',
-      handle: async (request, response) => {
-        if (!(await isSetUpLink(deps, tokenOf(request)))) return lost(deps, response);
-        showSetUp(deps, request, response, { texts: {}, faults: [] });
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.setUp,
-      may: 'anyone',
-      about: 'nothing',
-      handle: (request, response) => acceptSetUp(deps, request, response),
-    },
+    openGet(adminPatterns.welcome, (request, response) => welcome(deps, request, response)),
+    openPost(adminPatterns.welcome, (request, response) => acceptWelcome(deps, request, response)),
+    openGet(adminPatterns.setUp, async (request, response) => {
+      if (!(await isSetUpLink(deps, tokenOf(request)))) return lost(deps, response);
+      showSetUp(deps, request, response, { texts: {}, faults: [] });
+    }),
+    openPost(adminPatterns.setUp, (request, response) => acceptSetUp(deps, request, response)),
   ];
 }
 

@@ -32,15 +32,13 @@ export function frameOf(speaker: Speaker, title: string, action: string, shown: 
     direction: words.direction,
     title,
     copy: words.copy,
-    ...(unit
-      ? {
-          unit: {
-            ...faceOf(unit, words.locale, catalogue?.revision),
-            postalAddress: unitIn(unit, words.locale).postalAddress,
-            privacyPolicyUrl: unit.privacyPolicyUrl,
-          },
-        }
-      : {}),
+    ...(unit && {
+      unit: {
+        ...faceOf(unit, words.locale, catalogue?.revision),
+        postalAddress: unitIn(unit, words.locale).postalAddress,
+        privacyPolicyUrl: unit.privacyPolicyUrl,
+      },
+    }),
     brandStyles: [...units].map(({ id }) => paths.brandStyle(id, catalogue?.revision ?? '')),
     languages: languageChoices.get(words.locale) ?? [],
     languageAction: action,

@@ -41,9 +41,7 @@ export function preferencesPage(
     renderedAt: renderedAtMark(now),
     who: maskAddress(subscriber.channel, subscriber.address),
     faults: extra.draft?.faults ?? [],
-    ...(extra.notice
-      ? { notice: extra.notice, noticeWording: pageWording(noticeWords(extra.notice)).hash }
-      : {}),
+    ...(extra.notice && { notice: extra.notice, noticeWording: pageWording(noticeWords(extra.notice)).hash }),
     ...standingOverAll(link, types),
     units: units.map((unit) => sectionOf(link, unit, types, now, extra.draft)),
     stops: stopsOf(link, units),
@@ -126,12 +124,10 @@ function rowOf(
     isOn: draft?.isOn(type.id) ?? isOn,
     isFrom,
     ...(isOn || isConfirmable(type, catalogue) ? {} : { notOffered: words.t('notOffered') }),
-    ...(isOn
-      ? {
-          reason: whyOf(subscriber, type, unitIn(unit, words.locale).name, words),
-          pause: pausesOf(link, until),
-        }
-      : {}),
+    ...(isOn && {
+      reason: whyOf(subscriber, type, unitIn(unit, words.locale).name, words),
+      pause: pausesOf(link, until),
+    }),
   };
 }
 

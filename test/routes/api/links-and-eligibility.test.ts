@@ -48,6 +48,7 @@ it('a batch of eligibility answers in order, and a question that cannot be answe
 });
 
 it('only an address whose contact may be a non-marketing contact takes a second read', async () => {
+  const { deps } = portal;
   const ask = async (addresses: string[], purpose = 'MARKETING') => {
     const inputs = addresses.map((address) => ({ address, typeId: trailNotes.id, purpose }));
     const commands = await commandsOf(portal, () =>

@@ -19,9 +19,9 @@ export const property: ConditionKind = {
       kind,
       isOptional: true,
       source: { facets: `${sorted}:${of}=` },
-      ...(kind === 'CHOICE'
-        ? { options: choices.map((choice) => ({ value: folded(choice), label: choice })) }
-        : {}),
+      ...(kind === 'CHOICE' && {
+        options: choices.map((choice) => ({ value: folded(choice), label: choice })),
+      }),
     };
   },
 };

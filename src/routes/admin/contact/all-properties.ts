@@ -7,7 +7,7 @@ import { listOf } from '../../../vocabulary/words.js';
 import { queryOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import { tableOf } from '../kit/list-page.js';
-import type { StaffRoute } from '../route.js';
+import { get, type StaffRoute } from '../route.js';
 import { openRecord, optOutsOfAll, typesOf, type OpenedRecord } from './open-record.js';
 import { factsOf } from './record-frame.js';
 
@@ -21,12 +21,10 @@ interface Property {
 
 export function propertyRoutes(deps: Deps): StaffRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.contactProperties,
-      may: 'contacts.read',
-      about: 'contact',
-      handle: async (ask, response) => {
+    get(
+      adminPatterns.contactProperties,
+      { may: 'contacts.read', about: 'contact' },
+      async (ask, response) => {
         const record = await openRecord(deps, ask);
         const search = queryOf(ask.request, 'name', 200) ?? '';
         const path = adminPaths.contactProperties(record.id);
@@ -67,7 +65,7 @@ export function propertyRoutes(deps: Deps): StaffRoute[] {
           }),
         );
       },
-    },
+    ),
   ];
 }
 

@@ -12,7 +12,7 @@ import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
 import { sendCsv } from '../csv-file.js';
 import { queryOf, textOf } from '../form.js';
-import type { StaffRoute, Ask } from '../route.js';
+import { get, post, type StaffRoute, type Ask } from '../route.js';
 import { basisNames, channelNames, languageOf, momentOf } from '../../../vocabulary/words.js';
 import { noteAct } from './act.js';
 import { changeSentence, typeName, unitName } from './event-words.js';
@@ -24,41 +24,31 @@ const pageSize = 50;
 
 export function historyRoutes(deps: Deps): StaffRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.contactHistory,
-      may: 'contacts.read',
-      about: 'contact',
-      handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
-        const filter = filterOf(ask, record);
-        const before = cursorIn(queryOf(ask.request, 'before'), eventPlace);
-        const wanted = wantedOf(ask, record, filter, before);
-        const { events, next } = await readEventsPage(deps.models, wanted, pageSize);
-        const id = record.id;
-        const query = { unit: filter.unitId ?? undefined, channel: filter.channel ?? undefined };
-        response.send(
-          deps.views.page('admin-contact-history', {
-            ...recordFrame(ask, record, filter, 'history'),
-            events: await linesOf(deps, record, events),
-            fileAction: adminPaths.contactHistoryFile(id),
-            fileFields: Object.entries(query).map(([name, value]) => ({ name, value: String(value ?? '') })),
-            hasPages: before !== null || next !== null,
-            ...(before ? { newerUrl: adminPaths.contactHistory(id, query) } : {}),
-            ...(next
-              ? { olderUrl: adminPaths.contactHistory(id, { ...query, before: cursorText(next) }) }
-              : {}),
-          }),
-        );
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.contactHistoryFile,
-      may: 'contacts.read',
-      about: 'contact',
-      // A form and not a link, since the download adds an entry to the audit log.
-      handle: async (ask, response) => {
+    get(adminPatterns.contactHistory, { may: 'contacts.read', about: 'contact' }, async (ask, response) => {
+      const record = await openRecord(deps, ask);
+      const filter = filterOf(ask, record);
+      const before = cursorIn(queryOf(ask.request, 'before'), eventPlace);
+      const wanted = wantedOf(ask, record, filter, before);
+      const { events, next } = await readEventsPage(deps.models, wanted, pageSize);
+      const id = record.id;
+      const query = { unit: filter.unitId ?? undefined, channel: filter.channel ?? undefined };
+      response.send(
+        deps.views.page('admin-contact-history', {
+          ...recordFrame(ask, record, filter, 'history'),
+          events: await linesOf(deps, record, events),
+          fileAction: adminPaths.contactHistoryFile(id),
+          fileFields: Object.entries(query).map(([name, value]) => ({ name, value: String(value ?? '') })),
+          hasPages: before !== null || next !== null,
+          ...(before ? { newerUrl: adminPaths.contactHistory(id, query) } : {}),
+          ...(next && { olderUrl: adminPaths.contactHistory(id, { ...query, before: cursorText(next) }) }),
+        }),
+      );
+    }),
+    // A form and not a link, since the download adds an entry to the audit log.
+    post(
+      adminPatterns.contactHistoryFile,
+      { may: 'contacts.read', about: 'contact' },
+      async (ask, response) => {
         const record = await openRecord(deps, ask);
         const { request } = ask;
         const filter = filterBy(record, textOf(request, 'unit', 20), textOf(request, 'channel', 20));
@@ -66,7 +56,7 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
         const events = newestEvents(deps.models, wantedOf(ask, record, filter, null));
         await sendCsv(response, 'history.csv', columns, rowsOf(deps, events, record.catalogue));
       },
-    },
+    ),
   ];
 }
 

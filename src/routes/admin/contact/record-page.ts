@@ -113,19 +113,17 @@ function rowOf(
       : {}),
     since: standing ? dayOf(standing.at, catalogue.timeZone) : '',
     sinceIso: standing?.at.toISOString() ?? '',
-    ...(offer?.isOffered
-      ? {
-          action: {
-            href: adminPaths.overrides(record.id, {
-              channel: type.channel,
-              type: type.id,
-              to: wished,
-            }),
-            label: verbOf(wished, status),
-            name: wished === 'UNSUBSCRIBED' ? `from ${type.name}` : `to ${type.name}`,
-          },
-        }
-      : {}),
+    ...(offer?.isOffered && {
+      action: {
+        href: adminPaths.overrides(record.id, {
+          channel: type.channel,
+          type: type.id,
+          to: wished,
+        }),
+        label: verbOf(wished, status),
+        name: wished === 'UNSUBSCRIBED' ? `from ${type.name}` : `to ${type.name}`,
+      },
+    }),
     ...(offer?.refusal ? { reason: whyNot(offer.refusal, optOutsOver(one.subscriber, type)) } : {}),
   };
 }
@@ -191,15 +189,13 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
           saidByAll(record, one, optOuts, view.doerOf),
           ...(offer?.refusal ? [whyNot(offer.refusal, optOuts)] : []),
         ].join(' '),
-        ...(offer?.isOffered
-          ? {
-              action: {
-                href: adminPaths.liftings(id, { channel, unit: unitId ?? 'all' }),
-                label: `Remove opt out from all ${channel === 'EMAIL' ? 'email' : channelMatter[channel]}`,
-                name: unitId === null ? 'of all business units' : `of ${unitName(catalogue, unitId)}`,
-              },
-            }
-          : {}),
+        ...(offer?.isOffered && {
+          action: {
+            href: adminPaths.liftings(id, { channel, unit: unitId ?? 'all' }),
+            label: `Remove opt out from all ${channel === 'EMAIL' ? 'email' : channelMatter[channel]}`,
+            name: unitId === null ? 'of all business units' : `of ${unitName(catalogue, unitId)}`,
+          },
+        }),
       };
     });
   const machine = machineOptOutsOf(subscriber, catalogue, record.scope).filter(({ unitId }) =>
@@ -213,14 +209,12 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
       tone: 'warn' as const,
       strong: 'A machine seems to have opted out.',
       sentence: `It opted out of ${listOf(machine.map((of) => whatOf(of, record)))}. A mail filter may have followed the link.`,
-      ...(mayCorrect
-        ? {
-            action: {
-              href: adminPaths.corrections(id, { channel }),
-              label: 'Put right',
-            },
-          }
-        : {}),
+      ...(mayCorrect && {
+        action: {
+          href: adminPaths.corrections(id, { channel }),
+          label: 'Put right',
+        },
+      }),
     },
   ]);
 }

@@ -2,33 +2,27 @@
 import { adminPatterns } from '../../../admin-paths.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
-import type { StaffRoute } from '../route.js';
+import { get, type StaffRoute } from '../route.js';
 import { filterOf, openRecord, doersOf } from './open-record.js';
 import { recordFrame } from './record-frame.js';
 import { subscriptionsOf } from './record-page.js';
 
 export function recordRoutes(deps: Deps): StaffRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.contact,
-      may: 'contacts.read',
-      about: 'contact',
-      handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
-        const filter = filterOf(ask, record);
-        const view = {
-          filter,
-          doerOf: await doersOf(deps, record),
-          mayOverride: mayRole(ask.user.role, 'overrides.make') && !record.isErased,
-        };
-        response.send(
-          deps.views.page('admin-contact-record', {
-            ...recordFrame(ask, record, filter, 'subscriptions'),
-            ...subscriptionsOf(record, view),
-          }),
-        );
-      },
-    },
+    get(adminPatterns.contact, { may: 'contacts.read', about: 'contact' }, async (ask, response) => {
+      const record = await openRecord(deps, ask);
+      const filter = filterOf(ask, record);
+      const view = {
+        filter,
+        doerOf: await doersOf(deps, record),
+        mayOverride: mayRole(ask.user.role, 'overrides.make') && !record.isErased,
+      };
+      response.send(
+        deps.views.page('admin-contact-record', {
+          ...recordFrame(ask, record, filter, 'subscriptions'),
+          ...subscriptionsOf(record, view),
+        }),
+      );
+    }),
   ];
 }

@@ -17,7 +17,7 @@ import { listOf } from '../../../vocabulary/words.js';
 import { declareAct, declareForm } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
 import { queryOf } from '../form.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { get, type Ask, type StaffRoute } from '../route.js';
 import { noteAct } from './act.js';
 import { actRoutes, contactsCrumb } from './act-page.js';
 import { openContact, openForAll, type ContactRecord, type OpenedRecord } from './open-record.js';
@@ -111,40 +111,33 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
         ],
       }),
     }),
-    {
-      ...{ method: 'GET', path: adminPatterns.erasures, may: 'people.erase', about: 'account' },
-      handle: async (ask, response) => {
-        const { of, receipt } = await receiptIn(deps, ask);
-        response.send(
-          pageHtml(
-            deps,
-            ask,
-            { section: 'contacts' },
-            {
-              title: 'The person was erased',
-              crumbs: [contactsCrumb],
-              isNarrow: true,
-              panels: [
-                { heading: 'Deleted', sentences: receipt.deleted },
-                {
-                  heading: 'Kept',
-                  sentences: receipt.kept,
-                  link: { href: adminPaths.erasureReceipts({ of }), text: 'Download the receipt' },
-                },
-              ],
-            },
-          ),
-        );
-      },
-    },
-    {
-      // It contains nothing that was erased, so a link is enough, and the download is not audited.
-      ...{ method: 'GET', path: adminPatterns.erasureReceipts, may: 'people.erase', about: 'account' },
-      handle: async (ask, response) => {
-        const { receipt } = await receiptIn(deps, ask);
-        response.attachment('erasure-receipt.txt').type('text').send(receiptText(receipt));
-      },
-    },
+    get(adminPatterns.erasures, { may: 'people.erase', about: 'account' }, async (ask, response) => {
+      const { of, receipt } = await receiptIn(deps, ask);
+      response.send(
+        pageHtml(
+          deps,
+          ask,
+          { section: 'contacts' },
+          {
+            title: 'The person was erased',
+            crumbs: [contactsCrumb],
+            isNarrow: true,
+            panels: [
+              { heading: 'Deleted', sentences: receipt.deleted },
+              {
+                heading: 'Kept',
+                sentences: receipt.kept,
+                link: { href: adminPaths.erasureReceipts({ of }), text: 'Download the receipt' },
+              },
+            ],
+          },
+        ),
+      );
+    }),
+    get(adminPatterns.erasureReceipts, { may: 'people.erase', about: 'account' }, async (ask, response) => {
+      const { receipt } = await receiptIn(deps, ask);
+      response.attachment('erasure-receipt.txt').type('text').send(receiptText(receipt));
+    }),
   ];
 }
 

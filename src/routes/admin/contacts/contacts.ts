@@ -8,36 +8,37 @@ import { DomainError } from '../../../errors.js';
 import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import { saying } from '../frame.js';
-import type { AdminRoute } from '../route.js';
+import { get, post, type AdminRoute } from '../route.js';
 import { queryIn, viewIn } from './filter-links.js';
 import { contactsPage } from './index-page.js';
 import { lookUpRoutes, unknownAddressPage } from './look-up-page.js';
 
 export function contactsRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.contacts,
-      may: 'contacts.read',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const query = queryIn(ask.request);
-        const found = await lookUpAddress(deps, { scope: ask.scope, text: query.get('q') ?? '' });
-        if (found?.kind === 'ADDRESS') return response.redirect(303, adminPaths.contact(found.recordId));
-        response.send(
-          found?.kind === 'UNKNOWN'
-            ? await unknownAddressPage(deps, ask, found)
-            : await contactsPage(deps, ask, query),
-        );
-      },
-    },
+    get(adminPatterns.contacts, { may: 'contacts.read', about: 'nothing' }, async (ask, response) => {
+      const query = queryIn(ask.request);
+      const found = await lookUpAddress(deps, { scope: ask.scope, text: query.get('q') ?? '' });
+      if (found?.kind === 'ADDRESS') return response.redirect(303, adminPaths.contact(found.recordId));
+      response.send(
+        found?.kind === 'UNKNOWN'
+          ? await unknownAddressPage(deps, ask, found)
+          : await contactsPage(deps, ask, query),
+      );
+    }),
     ...lookUpRoutes(deps),
-    {
-      method: 'POST',
-      path: adminPatterns.views,
-      may: 'views.save',
-      about: 'nothing',
-      handle: async (ask, response) => {
+    post(
+      adminPatterns.views,
+      {
+        may: 'views.save',
+        about: 'nothing',
+        showAgain: async (ask, response) => {
+          const query = new URLSearchParams(textOf(ask.request, 'query', 8000));
+          const name = textOf(ask.request, 'name', 200);
+          const isShared = textOf(ask.request, 'isShared', 10) === 'yes';
+          response.send(await contactsPage(deps, ask, query, { toSave: { name, isShared, isTaken: false } }));
+        },
+      },
+      async (ask, response) => {
         const query = new URLSearchParams(textOf(ask.request, 'query', 8000));
         const name = textOf(ask.request, 'name', 200);
         const view = viewIn(query);
@@ -58,27 +59,15 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
         });
         response.redirect(303, saying(ask, adminPaths.contacts(queryOfView(view)), 'view-saved'));
       },
-      showAgain: async (ask, response) => {
-        const query = new URLSearchParams(textOf(ask.request, 'query', 8000));
-        const name = textOf(ask.request, 'name', 200);
-        const isShared = textOf(ask.request, 'isShared', 10) === 'yes';
-        response.send(await contactsPage(deps, ask, query, { toSave: { name, isShared, isTaken: false } }));
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.viewDeletions,
-      may: 'views.save',
-      about: 'view',
-      handle: async (ask, response) => {
-        const viewId = String(ask.request.params['view']);
-        // Only listed views can be deleted. A view that names units outside the scope is not listed.
-        const seen = await findSavedViews(deps, { userId: ask.user.id, scope: ask.scope });
-        if (!seen.some(({ _id }) => _id === viewId)) throw new DomainError('NOT_FOUND');
-        await deleteSavedView(deps, { viewId, userId: ask.user.id, isForAll: ask.user.role === 'admin' });
-        await auditBy(deps, ask, { kind: 'VIEW_CHANGED', about: `view:${viewId}`, detail: 'deleted' });
-        response.redirect(303, saying(ask, adminPaths.contacts(), 'view-deleted'));
-      },
-    },
+    ),
+    post(adminPatterns.viewDeletions, { may: 'views.save', about: 'view' }, async (ask, response) => {
+      const viewId = String(ask.request.params['view']);
+      // Only listed views can be deleted. A view that names units outside the scope is not listed.
+      const seen = await findSavedViews(deps, { userId: ask.user.id, scope: ask.scope });
+      if (!seen.some(({ _id }) => _id === viewId)) throw new DomainError('NOT_FOUND');
+      await deleteSavedView(deps, { viewId, userId: ask.user.id, isForAll: ask.user.role === 'admin' });
+      await auditBy(deps, ask, { kind: 'VIEW_CHANGED', about: `view:${viewId}`, detail: 'deleted' });
+      response.redirect(303, saying(ask, adminPaths.contacts(), 'view-deleted'));
+    }),
   ];
 }

@@ -159,9 +159,7 @@ function columnsOf(view: ContactView): AdminContactsPage['columns'] {
     return {
       label: columnLabels[sort],
       href: contactsHref({ ...view, sort, direction }),
-      ...(isIt
-        ? { direction: view.direction === 'asc' ? ('ascending' as const) : ('descending' as const) }
-        : {}),
+      ...(isIt && { direction: view.direction === 'asc' ? ('ascending' as const) : ('descending' as const) }),
     };
   };
   const [name, email, added] = contactSorts;
@@ -212,9 +210,9 @@ function bulkOf(
   const isMore = page.next !== null || page.previous !== null || page.isCutOff;
   return {
     query: queryOfView(view),
-    ...(isMore
-      ? { all: `All ${count === 0 ? '' : figure(count)}${isCapped && count > 0 ? '+' : ''} that match` }
-      : {}),
+    ...(isMore && {
+      all: `All ${count === 0 ? '' : figure(count)}${isCapped && count > 0 ? '+' : ''} that match`,
+    }),
     editAction: adminPaths.newBulkEdit(),
     linkAction: adminPaths.newLinkMailing(),
     exportAction: adminPaths.contactExports(),

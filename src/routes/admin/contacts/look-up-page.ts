@@ -15,7 +15,7 @@ import { textOf, textsOf } from '../form.js';
 import { groupOf, type FieldPlan } from '../kit/fields.js';
 import { actView } from '../kit/form.js';
 import { pageHtml, type Shown } from '../kit/form-page.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { post, type Ask, type StaffRoute } from '../route.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
 import { contactsHref, viewIn } from './filter-links.js';
 import { sendsCondition, takeCondition } from './shown-filter.js';
@@ -29,26 +29,21 @@ type Unknown = Extract<LookedUp, { kind: 'UNKNOWN' }>;
 
 export function lookUpRoutes(deps: Deps): StaffRoute[] {
   return [
-    {
-      // POST, so that no URL contains an address.
-      method: 'POST',
-      path: adminPatterns.contactSearches,
-      may: 'contacts.read',
-      about: 'nothing',
-      handle: (ask, response) => search(deps, ask, response),
-      // It writes nothing, so it can be repeated at once.
-      showAgain: ({ notice: _, ...ask }, response) => search(deps, ask, response),
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.addresses,
-      may: 'contacts.change',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const id = await openAddress(deps, textOf(ask.request, 'address', 400));
-        response.redirect(303, nextPage(id, textOf(ask.request, 'next', 40)));
+    // POST, so that no URL contains an address.
+    // It writes nothing, so it can be repeated at once.
+    post(
+      adminPatterns.contactSearches,
+      {
+        may: 'contacts.read',
+        about: 'nothing',
+        showAgain: ({ notice: _, ...ask }, response) => search(deps, ask, response),
       },
-    },
+      (ask, response) => search(deps, ask, response),
+    ),
+    post(adminPatterns.addresses, { may: 'contacts.change', about: 'nothing' }, async (ask, response) => {
+      const id = await openAddress(deps, textOf(ask.request, 'address', 400));
+      response.redirect(303, nextPage(id, textOf(ask.request, 'next', 40)));
+    }),
   ];
 }
 

@@ -8,7 +8,7 @@ import type { DashboardPage } from '../../../views/admin-dashboard-page.js';
 import { sendCsv } from '../csv-file.js';
 import { queryOf } from '../form.js';
 import { adminFrame } from '../frame.js';
-import type { AdminRoute, Ask } from '../route.js';
+import { get, type AdminRoute, type Ask } from '../route.js';
 import { attentionOf, countJobs, upToMost, type JobTotals } from './attention.js';
 import { bouncesOf, changesOf, marketingOf, tablesOf, whyOf } from './cards.js';
 import { charts, type ChartName, type Shown } from './charts.js';
@@ -18,29 +18,21 @@ import { filterOf, rangeOf, type Range } from './range.js';
 
 export function dashboardRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.dashboard,
-      may: 'dashboard.read',
-      about: 'nothing',
-      handle: async (ask, response) =>
+    get(
+      adminPatterns.dashboard,
+      { may: 'dashboard.read', about: 'nothing' },
+      async (ask, response) =>
         void response.send(deps.views.page('admin-dashboard', await pageOf(deps, ask))),
-    },
-    {
-      method: 'GET',
-      path: adminPatterns.dashboardFile,
-      may: 'dashboard.read',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const name = queryOf(ask.request, 'chart', 20) ?? 'changes';
-        const { range, shown } = await shownOf(deps, ask);
-        const chart = isChart(name) ? charts[name] : null;
-        const rows = chart?.rows(shown) ?? null;
-        if (!chart || !rows) throw new DomainError('NOT_FOUND');
-        const file = `dashboard-${name}-${range.from}-to-${range.to}.csv`;
-        await sendCsv(response, file, chart.columns, textsOf(rows));
-      },
-    },
+    ),
+    get(adminPatterns.dashboardFile, { may: 'dashboard.read', about: 'nothing' }, async (ask, response) => {
+      const name = queryOf(ask.request, 'chart', 20) ?? 'changes';
+      const { range, shown } = await shownOf(deps, ask);
+      const chart = isChart(name) ? charts[name] : null;
+      const rows = chart?.rows(shown) ?? null;
+      if (!chart || !rows) throw new DomainError('NOT_FOUND');
+      const file = `dashboard-${name}-${range.from}-to-${range.to}.csv`;
+      await sendCsv(response, file, chart.columns, textsOf(rows));
+    }),
   ];
 }
 
@@ -80,9 +72,7 @@ async function pageOf(deps: Deps, ask: Ask): Promise<DashboardPage> {
     ...(why ? { why } : {}),
     ...(bounces ? { bounces } : {}),
     ...(growth ? { growth } : {}),
-    ...(marketing?.last
-      ? { marketing: marketingOf(marketing, marketing.last, { range, zone: ask.zone }) }
-      : {}),
+    ...(marketing?.last && { marketing: marketingOf(marketing, marketing.last, { range, zone: ask.zone }) }),
     jobs: jobLines(jobs),
   };
 }

@@ -15,7 +15,7 @@ import { fileWords, isMoving, labelOf, progressOf, states, summaryOf } from '../
 import { namesOf } from '../jobs/names.js';
 import { formRoutes } from '../kit/form-page.js';
 import { listRoute, type ListPage } from '../kit/list-page.js';
-import type { AdminRoute, Ask } from '../route.js';
+import { post, type AdminRoute, type Ask } from '../route.js';
 import { historyExportPage, unsubscribedExportPage } from './choices-form.js';
 import { contactExportPage } from './contacts-form.js';
 
@@ -65,9 +65,9 @@ const exportList: ListPage<ExportRow> = {
       heading: 'File',
       cell: ({ job, file }) => ({
         ...(job.state === 'DONE' ? { note: fileWords(file, zone) } : {}),
-        ...(file
-          ? { act: { action: adminPaths.exportFiles(job._id), button: 'Download', about: labelOf(job) } }
-          : {}),
+        ...(file && {
+          act: { action: adminPaths.exportFiles(job._id), button: 'Download', about: labelOf(job) },
+        }),
       }),
     },
     { heading: 'Requested by', cell: ({ by }) => ({ text: by }) },
@@ -90,14 +90,10 @@ export function exportRoutes(deps: Deps): AdminRoute[] {
     ...formRoutes(deps, unsubscribedExportPage),
     ...formRoutes(deps, contactExportPage),
     ...formRoutes(deps, historyExportPage),
-    {
-      // A form and not a link: the download adds an entry to the audit log, and a GET writes nothing.
-      method: 'POST',
-      path: adminPatterns.exportFiles,
-      may: 'exports.read',
-      about: 'job',
-      handle: async (ask, response) => sendFile(deps, ask, response),
-    },
+    // A form and not a link: the download adds an entry to the audit log, and a GET writes nothing.
+    post(adminPatterns.exportFiles, { may: 'exports.read', about: 'job' }, async (ask, response) =>
+      sendFile(deps, ask, response),
+    ),
   ];
 }
 

@@ -16,7 +16,7 @@ import { textOf, wholeOf, type FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import { listRoute } from '../kit/list-page.js';
 import { sendText } from '../../send-text.js';
-import type { AdminRoute, Ask, StaffRoute } from '../route.js';
+import { get, post, type AdminRoute, type Ask, type StaffRoute } from '../route.js';
 import { columnPage } from './column-page.js';
 import { checkContacts } from './check-contacts.js';
 import { textsOfForm } from './contact-choice-form.js';
@@ -52,37 +52,24 @@ export function importRoutes(deps: Deps): AdminRoute[] {
     const { guess } = await inspectImport(deps, one);
     return contactColumnsPage(deps, ask, one, { texts: textsOfForm(ask, guess) });
   };
-  const page = (path: string, show: (ask: Ask, one: Import) => Promise<string | null>): StaffRoute => ({
-    ...run,
-    method: 'GET',
-    path,
-    handle: async (ask, response) => {
+  const page = (path: string, show: (ask: Ask, one: Import) => Promise<string | null>): StaffRoute =>
+    get(path, run, async (ask, response) => {
       const one = await importOf(ask);
       const html = await show(ask, one);
       if (html === null) return response.redirect(303, adminPaths.import(one._id));
       response.send(html);
-    },
-  });
+    });
   const act = (
     path: string,
     handle: (ask: Ask, one: Import, response: Response) => Promise<void>,
-  ): StaffRoute => ({
-    ...run,
-    method: 'POST',
-    path,
-    handle: async (ask, response) => handle(ask, await importOf(ask), response),
-  });
+  ): StaffRoute => post(path, run, async (ask, response) => handle(ask, await importOf(ask), response));
   // A download of addresses is an export, which is audited. So it is not a GET, which writes nothing.
   const download = (
     path: string,
     detail: string,
     read: (deps: Deps, which: WhichImport) => Promise<AsyncGenerator<Uint8Array> | null>,
-  ): StaffRoute => ({
-    method: 'POST',
-    path,
-    may: 'jobs.read',
-    about: 'import',
-    handle: async (ask, response) => {
+  ): StaffRoute =>
+    post(path, { may: 'jobs.read', about: 'import' }, async (ask, response) => {
       const one = await importOf(ask);
       const rows = await read(deps, whichOf(ask));
       if (!rows) throw new DomainError('NOT_FOUND');
@@ -94,19 +81,16 @@ export function importRoutes(deps: Deps): AdminRoute[] {
         'Content-Disposition': `attachment; filename="${detail.replaceAll(' ', '-')}.csv"`,
       });
       await sendText(response, rows);
-    },
-  });
+    });
 
   return [
     listRoute(deps, importList),
     ...startPages(deps),
-    {
-      method: 'GET',
-      path: adminPatterns.import,
-      may: 'jobs.read',
-      about: 'import',
-      handle: async (ask, response) => void response.send(await importPage(deps, ask, await importOf(ask))),
-    },
+    get(
+      adminPatterns.import,
+      { may: 'jobs.read', about: 'import' },
+      async (ask, response) => void response.send(await importPage(deps, ask, await importOf(ask))),
+    ),
     page(adminPatterns.importColumn, async (ask, one) => (mayChange(one) ? columnsPage(ask, one) : null)),
     act(adminPatterns.importReadings, async (ask, one, response) => {
       const choice = readingOf((name) => textOf(ask.request, name, 200));

@@ -11,7 +11,7 @@ import { auditBy } from '../audit-by.js';
 import { textOf, textsOf, wholeOf, type FieldFault } from '../form.js';
 import { groupOf, type FieldPlan } from '../kit/fields.js';
 import { pageHtml } from '../kit/form-page.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { get, post, type Ask, type StaffRoute } from '../route.js';
 import { formWithStream, streamedUploadOf } from '../upload.js';
 import { messagesOf, stepsAt, unitsWords, unitWords } from './import-words.js';
 
@@ -36,43 +36,26 @@ const inQuery =
 
 export function startPages(deps: Deps): StaffRoute[] {
   return [
-    {
-      ...rule,
-      method: 'GET',
-      path: adminPatterns.newImport,
-      handle: (ask, response) => void response.send(startPage(deps, ask)),
-    },
-    {
-      ...rule,
-      method: 'GET',
-      path: adminPatterns.importUnit,
-      handle: async (ask, response) => void response.send(await unitPage(deps, ask, kindOf(inQuery(ask)))),
-    },
-    {
-      ...rule,
-      method: 'GET',
-      path: adminPatterns.importFile,
-      handle: async (ask, response) => {
-        const target = await targetOf(deps, ask, inQuery(ask));
-        if (target) return void response.send(await filePage(deps, ask, target));
-        const faults = [{ text: 'Choose at least one business unit.', href: '#unit' }];
-        response.status(422).send(await unitPage(deps, ask, kindOf(inQuery(ask)), faults));
-      },
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.imports,
-      parse: formWithStream('file'),
-      handle: async (ask, response) => {
-        // The fields of an upload have one value each.
-        const target = await targetOf(deps, ask, (name) => textOf(ask.request, name, 5000).split(','));
-        if (!target) return response.redirect(303, adminPaths.importUnit());
-        const said = await upload(deps, ask, target);
-        if ('to' in said) response.redirect(303, said.to);
-        else response.status(422).send(await filePage(deps, ask, target, [said]));
-      },
-    },
+    get(adminPatterns.newImport, rule, (ask, response) => void response.send(startPage(deps, ask))),
+    get(
+      adminPatterns.importUnit,
+      rule,
+      async (ask, response) => void response.send(await unitPage(deps, ask, kindOf(inQuery(ask)))),
+    ),
+    get(adminPatterns.importFile, rule, async (ask, response) => {
+      const target = await targetOf(deps, ask, inQuery(ask));
+      if (target) return void response.send(await filePage(deps, ask, target));
+      const faults = [{ text: 'Choose at least one business unit.', href: '#unit' }];
+      response.status(422).send(await unitPage(deps, ask, kindOf(inQuery(ask)), faults));
+    }),
+    post(adminPatterns.imports, { ...rule, parse: formWithStream('file') }, async (ask, response) => {
+      // The fields of an upload have one value each.
+      const target = await targetOf(deps, ask, (name) => textOf(ask.request, name, 5000).split(','));
+      if (!target) return response.redirect(303, adminPaths.importUnit());
+      const said = await upload(deps, ask, target);
+      if ('to' in said) response.redirect(303, said.to);
+      else response.status(422).send(await filePage(deps, ask, target, [said]));
+    }),
   ];
 }
 

@@ -60,13 +60,11 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
       ...whenOf(job, names.get(job._id) ?? '', ask.zone),
       ...(kind?.file && job.state === 'DONE' ? [{ term: 'File', words: [fileWords(file, ask.zone)] }] : []),
     ],
-    ...(isMoving(job)
-      ? {
-          progress: progressOf(job),
-          live: { href: adminPaths.jobProgress(job._id), step: stepOf(job) },
-          refresh: 2,
-        }
-      : {}),
+    ...(isMoving(job) && {
+      progress: progressOf(job),
+      live: { href: adminPaths.jobProgress(job._id), step: stepOf(job) },
+      refresh: 2,
+    }),
     ...(hasCounts ? { counts: countsOf(job, counted) } : {}),
     overrides: hasCounts ? overridesOf(asked.columns, counted) : [],
     refusalsHeading: job.phase === 'RUN' ? 'What was refused, and why' : 'What will be refused, and why',

@@ -8,7 +8,7 @@ import { mayRole } from '../../../vocabulary/access.js';
 import { auditBy } from '../audit-by.js';
 import { saying } from '../frame.js';
 import { listRoute } from '../kit/list-page.js';
-import type { AdminRoute, Ask } from '../route.js';
+import { get, post, type AdminRoute, type Ask } from '../route.js';
 import { jobList } from './job-list.js';
 import { jobPage } from './job-page.js';
 import { streamProgress } from './progress.js';
@@ -33,12 +33,8 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     path: string,
     said: 'confirmed' | 'cancelled' | 'retried',
     work: (job: Job, ask: Ask) => Promise<Job | null>,
-  ): AdminRoute => ({
-    method: 'POST',
-    path,
-    may: 'jobs.run',
-    about: 'job',
-    handle: async (ask, response) => {
+  ): AdminRoute =>
+    post(path, { may: 'jobs.run', about: 'job' }, async (ask, response) => {
       const job = await jobOf(ask);
       const permission = kindOf(job)?.permission;
       if (!permission || !mayRole(ask.user.role, permission)) throw new DomainError('NOT_FOUND');
@@ -46,35 +42,24 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
       const isDone = now !== null && now.state !== job.state;
       if (isDone) await auditBy(deps, ask, { kind: 'JOB_CHANGED', about: `job:${job._id}`, detail: said });
       response.redirect(303, isDone ? saying(ask, adminPaths.job(job._id), said) : adminPaths.job(job._id));
-    },
-  });
+    });
 
   return [
     listRoute(deps, jobList),
-    {
-      method: 'GET',
-      path: adminPatterns.job,
-      may: 'jobs.read',
-      about: 'job',
-      handle: async (ask, response) => void response.send(await jobPage(deps, ask, await jobOf(ask))),
-    },
-    {
-      method: 'GET',
-      path: adminPatterns.jobProgress,
-      may: 'jobs.read',
-      about: 'job',
-      handle: async (ask, response) => streamProgress(deps, feed, ask, response, await jobOf(ask)),
-    },
+    get(
+      adminPatterns.job,
+      { may: 'jobs.read', about: 'job' },
+      async (ask, response) => void response.send(await jobPage(deps, ask, await jobOf(ask))),
+    ),
+    get(adminPatterns.jobProgress, { may: 'jobs.read', about: 'job' }, async (ask, response) =>
+      streamProgress(deps, feed, ask, response, await jobOf(ask)),
+    ),
     act(adminPatterns.jobConfirmations, 'confirmed', ({ _id }, { scope }) => confirmJob(deps, _id, scope)),
     act(adminPatterns.jobCancellations, 'cancelled', ({ _id }, { scope }) => cancelJob(models, _id, scope)),
     act(adminPatterns.jobRetries, 'retried', ({ _id }, { scope }) => retryJob(models, _id, scope)),
-    {
-      // A download of addresses is an export, which is audited. So it is not a GET, which writes nothing.
-      method: 'POST',
-      path: adminPatterns.jobDownloads,
-      may: 'jobs.read',
-      about: 'job',
-      handle: async (ask, response) => sendRows(deps, ask, response, await jobOf(ask)),
-    },
+    // A download of addresses is an export, which is audited. So it is not a GET, which writes nothing.
+    post(adminPatterns.jobDownloads, { may: 'jobs.read', about: 'job' }, async (ask, response) =>
+      sendRows(deps, ask, response, await jobOf(ask)),
+    ),
   ];
 }

@@ -175,14 +175,12 @@ export function fieldOf(plan: FieldPlan, texts: Texts, faults: readonly FieldFau
     isWrong: faults.some(({ href }) => href === `#${plan.name}`),
     options: chosenIn(options, chosen),
     optionGroups: optionGroups.map((group) => ({ ...group, options: chosenIn(group.options ?? [], chosen) })),
-    ...(plan.kind === 'pairs'
-      ? {
-          pairs: [...pairsOf(text), ['', ''], ['', '']].map(([key = '', value = '']) => ({
-            name: key,
-            value,
-          })),
-        }
-      : {}),
+    ...(plan.kind === 'pairs' && {
+      pairs: [...pairsOf(text), ['', ''], ['', '']].map(([key = '', value = '']) => ({
+        name: key,
+        value,
+      })),
+    }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
 import type { AdminFormPage, FormView } from '../../../views/admin-form-page.js';
 import { adminFrame, saying, type Sayings, type Section } from '../frame.js';
-import type { About, Ask, StaffRoute } from '../route.js';
+import { get, post, type About, type Ask, type StaffRoute } from '../route.js';
 import { staleFaults } from './faults.js';
 import { againOf } from './fields.js';
 import { formView, pathAsked, type Draft, type Form, type Outcome } from './form.js';
@@ -45,34 +45,36 @@ export function formRoutes<Subject>(deps: Deps, page: FormPage<Subject>): StaffR
       return handle(ask, response, subject);
     };
   return [
-    {
-      method: 'GET',
-      path: pattern,
-      ...{ may, about },
-      handle: withSubject(
+    get(
+      pattern,
+      { may: may, about: about },
+      withSubject(
         async (ask, response, subject) => void response.send(await htmlOf(deps, ask, page, subject)),
       ),
-    },
-    ...page.forms.map((form): StaffRoute => ({
-      method: 'POST',
-      path: form.pattern,
-      may: form.may,
-      about: form.about,
-      ...(form.parse ? { parse: form.parse } : {}),
-      handle: withSubject(async (ask, response, subject) => {
-        const draft = form.read(ask, subject);
-        const outcome = await form.submit(deps, ask, response, subject, draft);
-        await answer(deps, ask, response, { page, form, subject, draft }, outcome);
-      }),
-      ...(form.isKept === false
-        ? {}
-        : {
-            showAgain: withSubject(async (ask, response, subject) => {
-              const typed = { form, draft: form.read(ask, subject) };
-              response.send(await htmlOf(deps, ask, page, subject, typed));
-            }),
-          }),
-    })),
+    ),
+    ...page.forms.map((form): StaffRoute =>
+      post(
+        form.pattern,
+        {
+          ...(form.parse ? { parse: form.parse } : {}),
+          ...(form.isKept === false
+            ? {}
+            : {
+                showAgain: withSubject(async (ask, response, subject) => {
+                  const typed = { form, draft: form.read(ask, subject) };
+                  response.send(await htmlOf(deps, ask, page, subject, typed));
+                }),
+              }),
+          may: form.may,
+          about: form.about,
+        },
+        withSubject(async (ask, response, subject) => {
+          const draft = form.read(ask, subject);
+          const outcome = await form.submit(deps, ask, response, subject, draft);
+          await answer(deps, ask, response, { page, form, subject, draft }, outcome);
+        }),
+      ),
+    ),
   ];
 }
 

@@ -9,7 +9,7 @@ import { isDay } from '../../../vocabulary/time-zones.js';
 import { adminFrame, type Sayings, type Section } from '../frame.js';
 import { queryOf } from '../form.js';
 import { chosenIn } from './fields.js';
-import type { About, AdminRoute, Ask } from '../route.js';
+import { get, type About, type AdminRoute, type Ask } from '../route.js';
 
 /** A filter above the list. Unknown values do not filter. */
 export type ListFilter =
@@ -68,14 +68,12 @@ export interface ListPage<Row> {
 
 /** The route of a list page. */
 export function listRoute<Row>(deps: Deps, page: ListPage<Row>): AdminRoute {
-  return {
-    method: 'GET',
-    path: page.pattern,
-    may: page.may,
-    about: page.about ?? 'nothing',
-    handle: async (ask, response) =>
+  return get(
+    page.pattern,
+    { may: page.may, about: page.about ?? 'nothing' },
+    async (ask, response) =>
       void response.send(deps.views.page('admin-list', await listPageOf(deps, ask, page))),
-  };
+  );
 }
 
 async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promise<AdminListPage> {
@@ -93,16 +91,14 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
     ...(page.file ? { file: page.file(ask, chosen) } : {}),
     ...mainOf(page, ask),
     links: (page.links ?? []).filter(({ may }) => mayRole(ask.user.role, may)),
-    ...(filters.length > 0
-      ? {
-          filters: {
-            action: page.path(),
-            fields: filters.map((filter) => fieldOf(filter, chosen[filter.name] ?? '')),
-            button: 'Show',
-            ...(isFiltered ? { clearHref: page.path() } : {}),
-          },
-        }
-      : {}),
+    ...(filters.length > 0 && {
+      filters: {
+        action: page.path(),
+        fields: filters.map((filter) => fieldOf(filter, chosen[filter.name] ?? '')),
+        button: 'Show',
+        ...(isFiltered ? { clearHref: page.path() } : {}),
+      },
+    }),
     table: tableOf(page.title, page.columns(ask), rows, page.idOf),
     empty: page.empty(isFiltered),
     ...(before ? { newestHref: page.path(chosen) } : {}),

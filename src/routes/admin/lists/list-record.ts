@@ -173,23 +173,21 @@ function membersPanel(ask: Ask, opened: Opened): Panel {
       href: contactsHref({ ...wholeIndex, filter: membersOf(list._id) }),
       link: 'See them',
     },
-    ...(mayRole(ask.user.role, 'lists.change')
-      ? {
-          ways: [
-            {
-              ...{ href: adminPaths.contacts(), label: 'Add contacts' },
-              hint: 'Choose many in the index, then “More” and “Add to list”. Or open one record, then “Lists”.',
-            },
-            {
-              ...{
-                href: contactsHref({ ...wholeIndex, filter: membersOf(list._id) }),
-                label: 'Remove contacts',
-              },
-              hint: 'Choose them among the members, then “More” and “Remove from list”.',
-            },
-          ],
-        }
-      : {}),
+    ...(mayRole(ask.user.role, 'lists.change') && {
+      ways: [
+        {
+          ...{ href: adminPaths.contacts(), label: 'Add contacts' },
+          hint: 'Choose many in the index, then “More” and “Add to list”. Or open one record, then “Lists”.',
+        },
+        {
+          ...{
+            href: contactsHref({ ...wholeIndex, filter: membersOf(list._id) }),
+            label: 'Remove contacts',
+          },
+          hint: 'Choose them among the members, then “More” and “Remove from list”.',
+        },
+      ],
+    }),
     ...enrolLink(ask, list),
   };
 }

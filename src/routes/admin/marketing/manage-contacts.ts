@@ -16,7 +16,7 @@ import { queryIn, type FilterPage } from '../contacts/filter-links.js';
 import { shownFilter, takeCondition, type Edited } from '../contacts/shown-filter.js';
 import { groupOf } from '../kit/fields.js';
 import { actView } from '../kit/form.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { get, post, type Ask, type StaffRoute } from '../route.js';
 import { sourcesOf } from './manage-sources.js';
 import {
   chosenIn,
@@ -119,25 +119,23 @@ async function contactsHtml(
 
 export function manageContactsRoutes(deps: Deps): StaffRoute[] {
   return [
-    {
-      ...{ ...rule, method: 'GET', path: adminPatterns.marketingLists },
-      handle: async (ask, response) => void response.send(await contactsHtml(deps, ask, chosenIn(ask))),
-    },
-    {
-      ...{ ...rule, method: 'POST', path: adminPatterns.marketingConditions },
-      handle: async (ask, response) => {
-        const chosen = chosenIn(ask);
-        const { filter } = chosen;
-        const tooLong = `Use at most ${ownGroups} alternatives of ${ownConditions} conditions here.`;
-        const about = {
-          ...{ view: { ...wholeIndex, filter }, context: await filterContext(deps, ask.scope) },
-          page: filterPageOf(chosen),
-          faultOf: (changed: Filter) => (isUsable(changed) ? null : tooLong),
-        };
-        await takeCondition(ask, response, about, (faults, edited) =>
-          contactsHtml(deps, ask, chosen, { faults, ...(edited ? { edited } : {}) }),
-        );
-      },
-    },
+    get(
+      adminPatterns.marketingLists,
+      rule,
+      async (ask, response) => void response.send(await contactsHtml(deps, ask, chosenIn(ask))),
+    ),
+    post(adminPatterns.marketingConditions, rule, async (ask, response) => {
+      const chosen = chosenIn(ask);
+      const { filter } = chosen;
+      const tooLong = `Use at most ${ownGroups} alternatives of ${ownConditions} conditions here.`;
+      const about = {
+        ...{ view: { ...wholeIndex, filter }, context: await filterContext(deps, ask.scope) },
+        page: filterPageOf(chosen),
+        faultOf: (changed: Filter) => (isUsable(changed) ? null : tooLong),
+      };
+      await takeCondition(ask, response, about, (faults, edited) =>
+        contactsHtml(deps, ask, chosen, { faults, ...(edited ? { edited } : {}) }),
+      );
+    }),
   ];
 }

@@ -16,7 +16,7 @@ import { contactsHref, queryIn } from '../contacts/filter-links.js';
 import { nonceField, queueJobOf } from '../jobs/queue.js';
 import { groupOf } from '../kit/fields.js';
 import { actView } from '../kit/form.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { get, post, type Ask, type StaffRoute } from '../route.js';
 import { sourcesOf } from './manage-sources.js';
 import {
   chosenIn,
@@ -32,11 +32,12 @@ import { leavingSentence } from './marketing-words.js';
 import { present } from '../present.js';
 
 export function manageMarketingRoutes(deps: Deps): StaffRoute[] {
-  const page = (path: string, show: (ask: Ask, context: FilterContext) => Promise<string>): StaffRoute => ({
-    ...{ ...rule, method: 'GET', path },
-    handle: async (ask, response) =>
-      void response.send(await show(ask, await filterContext(deps, ask.scope))),
-  });
+  const page = (path: string, show: (ask: Ask, context: FilterContext) => Promise<string>): StaffRoute =>
+    get(
+      path,
+      rule,
+      async (ask, response) => void response.send(await show(ask, await filterContext(deps, ask.scope))),
+    );
   return [
     page(adminPatterns.manageMarketing, async (ask) => {
       const { marketing, nonMarketing } = await countUsage(deps);
@@ -88,20 +89,16 @@ export function manageMarketingRoutes(deps: Deps): StaffRoute[] {
       });
     }),
     page(adminPatterns.marketingReview, (ask, context) => reviewHtml(deps, ask, context)),
-    {
-      ...{ ...rule, method: 'POST', path: adminPatterns.marketingUpdates },
-      handle: async (ask, response) => {
-        const context = await filterContext(deps, ask.scope);
-        const chosen = chosenIn(ask);
-        const filter = chosenFilter(chosen, context, await sourcesOf(deps, ask, context));
-        if (filter.any.length === 0) return response.redirect(303, adminPaths.manageMarketing());
-        const selection = await selectionForJob(deps, ask.scope, { kind: 'FILTER', filter, search: '' });
-        if (!selection)
-          return void response.status(422).send(await reviewHtml(deps, ask, context, [tooMany]));
-        const wanted = wantedOf(setMarketing, { selection, isMarketing: false });
-        response.redirect(303, await queueJobOf(deps, ask, wanted));
-      },
-    },
+    post(adminPatterns.marketingUpdates, rule, async (ask, response) => {
+      const context = await filterContext(deps, ask.scope);
+      const chosen = chosenIn(ask);
+      const filter = chosenFilter(chosen, context, await sourcesOf(deps, ask, context));
+      if (filter.any.length === 0) return response.redirect(303, adminPaths.manageMarketing());
+      const selection = await selectionForJob(deps, ask.scope, { kind: 'FILTER', filter, search: '' });
+      if (!selection) return void response.status(422).send(await reviewHtml(deps, ask, context, [tooMany]));
+      const wanted = wantedOf(setMarketing, { selection, isMarketing: false });
+      response.redirect(303, await queueJobOf(deps, ask, wanted));
+    }),
   ];
 }
 

@@ -11,7 +11,7 @@ import { counted, figure } from '../../../vocabulary/words.js';
 import type { MarketingPage } from '../../../views/admin-marketing-page.js';
 import { contactsHref } from '../contacts/filter-links.js';
 import { adminFrame } from '../frame.js';
-import type { AdminRoute } from '../route.js';
+import { get, type AdminRoute } from '../route.js';
 import { barOf, longDay, usageState } from './marketing-words.js';
 
 /** Of the chart, in pixels from its top. */
@@ -20,66 +20,57 @@ const length = 12;
 
 export function marketingPageRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.marketing,
-      may: 'contacts.read',
-      about: 'account',
-      handle: async (ask, response) => {
-        const state = await readMarketingState(deps);
-        const usage = await countUsage(deps).catch((error: unknown) => {
-          // The database does not count in time: the last count of a worker is shown.
-          if (error instanceof DomainError && error.code === 'DATABASE_AWAY' && state.last) return state.last;
-          throw error;
-        });
-        const { marketing, nonMarketing, untilUpdate } = usage;
-        const { limit } = state.settings;
-        const leaving = allOf([{ on: 'until-update', of: '', is: 'IS_TRUE', values: [] }]);
-        const used = usageState(marketing, limit);
-        const month = monthIn(usage.at, ask.zone);
-        const months = monthsOf({ ...state.months, [month]: { marketing, nonMarketing } }, month);
-        response.send(
-          deps.views.page('admin-marketing', {
-            ...adminFrame(ask, 'marketing', 'Marketing contacts', {
-              saved: { tone: 'good', strong: 'Saved.' },
-            }),
-            ...(mayRole(ask.user.role, 'marketing.change')
-              ? { manageHref: adminPaths.manageMarketing() }
-              : {}),
-            ...(mayRole(ask.user.role, 'settings.read')
-              ? { settingsHref: adminPaths.marketingSettings() }
-              : {}),
-            ...(used ? { state: used } : {}),
-            used: figure(marketing),
-            unit:
-              limit === null
-                ? 'marketing contacts, without a limit'
-                : `marketing contacts, of ${figure(limit)} in your plan`,
-            ...barOf(marketing, limit),
-            facts: [
-              { term: 'Non-marketing contacts', text: `${figure(nonMarketing)}, they do not count` },
-              { term: 'Next update', text: `${longDay(state.next.at, ask.zone)}, ${cityOf(ask.zone)} time` },
-              {
-                term: 'Marketing contact until next update',
-                text: counted(untilUpdate, 'contact') + (untilUpdate > 0 ? ',' : ''),
-                ...(untilUpdate > 0
-                  ? { href: contactsHref({ ...wholeIndex, filter: leaving }), link: 'see or take back' }
-                  : {}),
-              },
-            ],
-            hint:
-              limit === null
-                ? 'No limit is set, so nothing warns you.'
-                : 'Nothing is blocked at the limit. The dashboard warns at 80 % and at 100 %.',
-            chart: chartOf(months, limit),
-            months: months.map(({ name, marketing: count }) => ({
-              name,
-              marketing: count === null ? '–' : figure(count),
-            })),
+    get(adminPatterns.marketing, { may: 'contacts.read', about: 'account' }, async (ask, response) => {
+      const state = await readMarketingState(deps);
+      const usage = await countUsage(deps).catch((error: unknown) => {
+        // The database does not count in time: the last count of a worker is shown.
+        if (error instanceof DomainError && error.code === 'DATABASE_AWAY' && state.last) return state.last;
+        throw error;
+      });
+      const { marketing, nonMarketing, untilUpdate } = usage;
+      const { limit } = state.settings;
+      const leaving = allOf([{ on: 'until-update', of: '', is: 'IS_TRUE', values: [] }]);
+      const used = usageState(marketing, limit);
+      const month = monthIn(usage.at, ask.zone);
+      const months = monthsOf({ ...state.months, [month]: { marketing, nonMarketing } }, month);
+      response.send(
+        deps.views.page('admin-marketing', {
+          ...adminFrame(ask, 'marketing', 'Marketing contacts', {
+            saved: { tone: 'good', strong: 'Saved.' },
           }),
-        );
-      },
-    },
+          ...(mayRole(ask.user.role, 'marketing.change') ? { manageHref: adminPaths.manageMarketing() } : {}),
+          ...(mayRole(ask.user.role, 'settings.read') && { settingsHref: adminPaths.marketingSettings() }),
+          ...(used ? { state: used } : {}),
+          used: figure(marketing),
+          unit:
+            limit === null
+              ? 'marketing contacts, without a limit'
+              : `marketing contacts, of ${figure(limit)} in your plan`,
+          ...barOf(marketing, limit),
+          facts: [
+            { term: 'Non-marketing contacts', text: `${figure(nonMarketing)}, they do not count` },
+            { term: 'Next update', text: `${longDay(state.next.at, ask.zone)}, ${cityOf(ask.zone)} time` },
+            {
+              term: 'Marketing contact until next update',
+              text: counted(untilUpdate, 'contact') + (untilUpdate > 0 ? ',' : ''),
+              ...(untilUpdate > 0 && {
+                href: contactsHref({ ...wholeIndex, filter: leaving }),
+                link: 'see or take back',
+              }),
+            },
+          ],
+          hint:
+            limit === null
+              ? 'No limit is set, so nothing warns you.'
+              : 'Nothing is blocked at the limit. The dashboard warns at 80 % and at 100 %.',
+          chart: chartOf(months, limit),
+          months: months.map(({ name, marketing: count }) => ({
+            name,
+            marketing: count === null ? '–' : figure(count),
+          })),
+        }),
+      );
+    }),
   ];
 }
 

@@ -3,7 +3,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { mayRole, type Permission } from '../../../vocabulary/access.js';
 import { adminFrame } from '../frame.js';
-import type { AdminRoute } from '../route.js';
+import { get, type AdminRoute } from '../route.js';
 import { accountSettingsRoutes } from './account.js';
 import { bounceEndpointRoutes } from './bounce-endpoint.js';
 import { bounceRoutes } from './bounces.js';
@@ -116,12 +116,10 @@ const parts: readonly Part[] = [
 
 export function settingsRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.settings,
-      may: 'settings.read',
-      about: 'nothing',
-      handle: (ask, response) =>
+    get(
+      adminPatterns.settings,
+      { may: 'settings.read', about: 'nothing' },
+      (ask, response) =>
         void response.send(
           deps.views.page('admin-settings', {
             ...adminFrame(ask, 'settings', 'Settings'),
@@ -130,7 +128,7 @@ export function settingsRoutes(deps: Deps): AdminRoute[] {
             ),
           }),
         ),
-    },
+    ),
     ...unitRoutes(deps),
     ...typeRoutes(deps),
     ...accountSettingsRoutes(deps),

@@ -2,18 +2,16 @@
 import { adminPatterns } from '../../../admin-paths.js';
 import { accentPair } from '../../../views/brand-style.js';
 import { queryOf } from '../form.js';
-import type { AdminRoute } from '../route.js';
+import { get, type AdminRoute } from '../route.js';
 
 export function swatchRoutes(): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.swatch,
-      may: 'settings.read',
-      about: 'nothing',
-      handle: (ask, response) =>
+    get(
+      adminPatterns.swatch,
+      { may: 'settings.read', about: 'nothing' },
+      (ask, response) =>
         void response.type('image/svg+xml').send(swatchOf(queryOf(ask.request, 'accent', 20) ?? '')),
-    },
+    ),
   ];
 }
 

@@ -19,7 +19,7 @@ import type { FieldPlan, GroupPlan, Texts } from '../kit/fields.js';
 import { actView, declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import { unitOptions } from '../options.js';
-import type { AdminRoute, Ask } from '../route.js';
+import { post, type AdminRoute, type Ask } from '../route.js';
 import { typeListRoute } from './type-list.js';
 
 const sayings = {
@@ -207,34 +207,24 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
       },
       forms: [typeForm],
     }),
-    {
-      method: 'POST',
-      path: adminPatterns.typePositions,
-      may: 'settings.change',
-      about: 'type',
-      handle: async (ask, response) => {
-        const { type } = await typeAsked(deps, ask);
-        const direction = textOf(ask.request, 'direction', 4);
-        if (direction !== 'up' && direction !== 'down') throw new DomainError('INVALID_FORM');
-        await moveType(deps, type, direction === 'up' ? 'UP' : 'DOWN');
-        await audit(deps, ask, type, `moved ${direction}`);
-        response.redirect(303, `${adminPaths.types()}#type-${type.id}`);
-      },
-    },
+    post(adminPatterns.typePositions, { may: 'settings.change', about: 'type' }, async (ask, response) => {
+      const { type } = await typeAsked(deps, ask);
+      const direction = textOf(ask.request, 'direction', 4);
+      if (direction !== 'up' && direction !== 'down') throw new DomainError('INVALID_FORM');
+      await moveType(deps, type, direction === 'up' ? 'UP' : 'DOWN');
+      await audit(deps, ask, type, `moved ${direction}`);
+      response.redirect(303, `${adminPaths.types()}#type-${type.id}`);
+    }),
     ...[
       { path: adminPatterns.typeArchivings, isActive: false, said: 'archived' },
       { path: adminPatterns.typeRestorings, isActive: true, said: 'restored' },
-    ].map(({ path, isActive, said }): AdminRoute => ({
-      method: 'POST',
-      path,
-      may: 'settings.change',
-      about: 'type',
-      handle: async (ask, response) => {
+    ].map(({ path, isActive, said }): AdminRoute =>
+      post(path, { may: 'settings.change', about: 'type' }, async (ask, response) => {
         const { type } = await typeAsked(deps, ask);
         if (await setTypeActive(deps, type.id, isActive)) await audit(deps, ask, type, said);
         response.redirect(303, saying(ask, adminPaths.type(type.id), said));
-      },
-    })),
+      }),
+    ),
   ];
 }
 

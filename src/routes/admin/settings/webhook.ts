@@ -122,9 +122,9 @@ export function webhookRoutes(deps: Deps): StaffRoute[] {
             ...(deliveries.length > 0
               ? { table: tableOf('Deliveries', columnsFor(ask), deliveries) }
               : { sentences: ['None yet. Deliveries are shown for 30 days after their end.'] }),
-            ...(older
-              ? { link: { href: adminPaths.webhook(endpoint._id, { before: older }), text: 'Older' } }
-              : {}),
+            ...(older && {
+              link: { href: adminPaths.webhook(endpoint._id, { before: older }), text: 'Older' },
+            }),
           },
           mayChange && {
             heading: 'Replay',

@@ -64,9 +64,10 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
     facts: [],
     faults: own,
     isBroken: own.length > 0,
-    ...(mayEdit
-      ? { editHref: adminPaths.workflowTrigger(_id), plusHref: newStepHref(_id, { after: null }) }
-      : {}),
+    ...(mayEdit && {
+      editHref: adminPaths.workflowTrigger(_id),
+      plusHref: newStepHref(_id, { after: null }),
+    }),
     counts: counts.get('trigger') ?? [],
   };
   const pathOf = (steps: readonly Step[], first: WorkflowCard[]): WorkflowPath => {
@@ -94,15 +95,13 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
     const last = steps.at(-1);
     return {
       cards: [...first, ...cards],
-      ...(last?.paths
-        ? {
-            arms: last.paths.map((path, at) => ({
-              ...{ id: `${last.id}-${at}`, label: at === 0 ? 'If yes' : 'Otherwise', note: '' },
-              ...(mayEdit ? { plusHref: newStepHref(_id, { branch: last.id, path: at === 0 ? 0 : 1 }) } : {}),
-              path: pathOf(path, []),
-            })),
-          }
-        : {}),
+      ...(last?.paths && {
+        arms: last.paths.map((path, at) => ({
+          ...{ id: `${last.id}-${at}`, label: at === 0 ? 'If yes' : 'Otherwise', note: '' },
+          ...(mayEdit ? { plusHref: newStepHref(_id, { branch: last.id, path: at === 0 ? 0 : 1 }) } : {}),
+          path: pathOf(path, []),
+        })),
+      }),
       isEnd: !last?.paths && last?.kind !== 'END',
       end: 'End',
     };

@@ -15,7 +15,7 @@ import { saying } from '../frame.js';
 import { actView } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
 import { tableOf } from '../kit/list-page.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { get, post, type Ask, type StaffRoute } from '../route.js';
 import { finder, historySayings, nameOf } from './history-words.js';
 import { auditWorkflow, openWorkflow, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 import { newId } from '../../../new-id.js';
@@ -100,19 +100,16 @@ export function oneContactRoutes(deps: Deps): StaffRoute[] {
   const read = { may: 'workflows.read', about: 'workflow' } as const;
   const act = { method: 'POST', may: 'workflows.change', about: 'workflow' } as const;
   return [
-    {
-      ...{ ...read, method: 'GET', path: adminPatterns.workflowTest },
-      handle: async (ask, response) =>
-        void response.send(await testPage(deps, ask, await openWorkflow(deps, ask))),
-    },
-    {
-      ...{ ...read, method: 'POST', path: adminPatterns.workflowContacts },
-      handle: async (ask, response) => {
-        const found = await findContactFor(deps, ask, await openWorkflow(deps, ask));
-        if ('to' in found) response.redirect(303, found.to);
-        else response.send(found.html);
-      },
-    },
+    get(
+      adminPatterns.workflowTest,
+      read,
+      async (ask, response) => void response.send(await testPage(deps, ask, await openWorkflow(deps, ask))),
+    ),
+    post(adminPatterns.workflowContacts, read, async (ask, response) => {
+      const found = await findContactFor(deps, ask, await openWorkflow(deps, ask));
+      if ('to' in found) response.redirect(303, found.to);
+      else response.send(found.html);
+    }),
     {
       ...{ ...act, path: adminPatterns.workflowEnrolments },
       handle: async (ask, response) => {

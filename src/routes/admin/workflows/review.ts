@@ -113,16 +113,14 @@ function tellPanel({ workflow, plan, about }: Reviewed): Panel {
       plan.window ? `Steps run only on ${windowWords(plan)}.` : 'Steps run on any day, at any time.',
       ...(workflow.state === 'PAUSED' ? ['It is paused now. Publishing the draft also resumes it.'] : []),
     ],
-    ...(hasOptIn(plan)
-      ? {
-          points: [
-            {
-              tone: 'plain',
-              text: 'A contact that opted out before is never opted in by this workflow. The step is skipped, and the history says so.',
-            },
-          ],
-        }
-      : {}),
+    ...(hasOptIn(plan) && {
+      points: [
+        {
+          tone: 'plain',
+          text: 'A contact that opted out before is never opted in by this workflow. The step is skipped, and the history says so.',
+        },
+      ],
+    }),
   };
 }
 

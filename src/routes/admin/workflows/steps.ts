@@ -23,7 +23,7 @@ import { saying } from '../frame.js';
 import { actView, declareForm, type Outcome } from '../kit/form.js';
 import { formRoutes, pageHtml } from '../kit/form-page.js';
 import type { FormView, Panel } from '../../../views/admin-form-page.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { get, post, type Ask, type StaffRoute } from '../route.js';
 import { keepDraft, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 import { noFields, stepFields, type StepFields } from './step-fields.js';
 
@@ -170,9 +170,10 @@ export function stepRoutes(deps: Deps): StaffRoute[] {
       show: ({ subject }, form) => show(subject, form(stepForm)),
       forms: [stepForm],
     }),
-    {
-      ...{ method: 'GET', path: adminPatterns.workflowNewStep, may: 'workflows.change', about: 'workflow' },
-      handle: async (ask, response) => {
+    get(
+      adminPatterns.workflowNewStep,
+      { may: 'workflows.change', about: 'workflow' },
+      async (ask, response) => {
         const asked = await openStep(deps, ask);
         const query = Object.fromEntries(placeFields(asked.place).map(({ name, value }) => [name, value]));
         const ways = stepKinds.map(({ name, label, hint }) => ({
@@ -182,7 +183,7 @@ export function stepRoutes(deps: Deps): StaffRoute[] {
         const shown = { title: 'Add a step', crumbs: crumbs(asked), isNarrow: true, panels: [{ ways }] };
         response.send(pageHtml(deps, ask, { section: 'workflows' }, shown));
       },
-    },
+    ),
     actRoute(deps, adminPatterns.workflowStepRemovals, (plan, id) => [withoutStep(plan, id), 'step removed']),
     actRoute(deps, adminPatterns.workflowStepMoves, (plan, id, request) => [
       withMoved(plan, id, textOf(request, 'by', 5) === 'up' ? -1 : 1),
@@ -220,15 +221,12 @@ function actRoute(
   path: string,
   change: (plan: Plan, stepId: string, request: Request) => [Plan, string],
 ): StaffRoute {
-  return {
-    ...{ method: 'POST', path, may: 'workflows.change', about: 'workflow' },
-    handle: async (ask, response) => {
-      const opened = await openDraft(deps, ask);
-      const id = textOf(ask.request, 'step', 20);
-      if (!findStep(opened.plan, id)) throw new DomainError('NOT_FOUND');
-      const [plan, what] = change(opened.plan, id, ask.request);
-      await keepDraft(deps, ask, opened, { plan, what });
-      response.redirect(303, saying(ask, adminPaths.workflow(opened.workflow._id), 'saved'));
-    },
-  };
+  return post(path, { may: 'workflows.change', about: 'workflow' }, async (ask, response) => {
+    const opened = await openDraft(deps, ask);
+    const id = textOf(ask.request, 'step', 20);
+    if (!findStep(opened.plan, id)) throw new DomainError('NOT_FOUND');
+    const [plan, what] = change(opened.plan, id, ask.request);
+    await keepDraft(deps, ask, opened, { plan, what });
+    response.redirect(303, saying(ask, adminPaths.workflow(opened.workflow._id), 'saved'));
+  });
 }

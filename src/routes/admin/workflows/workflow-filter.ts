@@ -15,7 +15,7 @@ import { sentOf, textOf } from '../form.js';
 import { saying } from '../frame.js';
 import { actView } from '../kit/form.js';
 import { htmlOf, type FormPage } from '../kit/form-page.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { get, type Ask, type StaffRoute } from '../route.js';
 import { keepDraft, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 
 /** A filter of the plan: of the trigger, the goal, or a branch. */
@@ -121,11 +121,12 @@ async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Pa
 export function workflowFilterRoutes(deps: Deps): StaffRoute[] {
   const rule = { method: 'POST', about: 'workflow', may: 'workflows.change' } as const;
   return [
-    {
-      ...{ ...rule, method: 'GET', path: adminPatterns.workflowFilter },
-      handle: async (ask, response) =>
+    get(
+      adminPatterns.workflowFilter,
+      rule,
+      async (ask, response) =>
         void response.send(await htmlOf(deps, ask, filterPage, await openFilter(deps, ask))),
-    },
+    ),
     {
       ...{ ...rule, path: adminPatterns.workflowConditions },
       handle: async (ask, response) => {

@@ -149,14 +149,12 @@ export function workflowSettingsRoutes(deps: Deps): StaffRoute[] {
                 ? `A contact leaves the workflow when it meets the goal: ${describeFilter(plan.goal, about).join(', ')}.`
                 : 'A contact leaves the workflow when it meets the goal. The goal is not set yet.',
             ],
-            ...(mayEdit
-              ? {
-                  link: {
-                    href: adminPaths.workflowFilter(workflow._id, { of: 'goal' }),
-                    text: plan.goal ? 'Change the goal' : 'Set a goal',
-                  },
-                }
-              : {}),
+            ...(mayEdit && {
+              link: {
+                href: adminPaths.workflowFilter(workflow._id, { of: 'goal' }),
+                text: plan.goal ? 'Change the goal' : 'Set a goal',
+              },
+            }),
           },
           mayEdit
             ? { heading: 'How it runs', form: form(settingsForm) }

@@ -14,14 +14,15 @@ import { textOf, wholeOf } from '../form.js';
 import { saying } from '../frame.js';
 import { actView } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { post, type Ask, type StaffRoute } from '../route.js';
 import { auditWorkflow, openWorkflow, workflowCrumbs } from './open-workflow.js';
 
 export function workflowStateRoutes(deps: Deps): StaffRoute[] {
   return [
-    {
-      ...{ method: 'POST', path: adminPatterns.workflowStates, may: 'workflows.change', about: 'workflow' },
-      handle: async (ask, response) => {
+    post(
+      adminPatterns.workflowStates,
+      { may: 'workflows.change', about: 'workflow' },
+      async (ask, response) => {
         const { workflow } = await openWorkflow(deps, ask);
         const to = textOf(ask.request, 'to', 20);
         const revision = wholeOf(textOf(ask.request, 'revision', 10));
@@ -30,7 +31,7 @@ export function workflowStateRoutes(deps: Deps): StaffRoute[] {
         const said = revision === workflow.revision ? await changeState(deps, ask, workflow, to) : 'not-now';
         response.redirect(303, saying(ask, adminPaths.workflow(workflow._id), said));
       },
-    },
+    ),
   ];
 }
 

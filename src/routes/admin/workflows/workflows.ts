@@ -1,7 +1,7 @@
 /** All pages of workflows. */
 import { adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import type { AdminRoute, StaffRoute } from '../route.js';
+import { get, type AdminRoute, type StaffRoute } from '../route.js';
 import { builderPage } from './builder.js';
 import { contactWorkflowRoutes } from './contact-workflows.js';
 import { enrolmentRoutes } from './enrolments.js';
@@ -17,11 +17,11 @@ import { workflowStateRoutes } from './workflow-states.js';
 import { workflowSettingsRoutes } from './workflow-settings.js';
 
 export function workflowRoutes(deps: Deps): AdminRoute[] {
-  const builder: StaffRoute = {
-    ...{ method: 'GET', path: adminPatterns.workflow, may: 'workflows.read', about: 'workflow' },
-    handle: async (ask, response) =>
-      void response.send(await builderPage(deps, ask, await openWorkflow(deps, ask))),
-  };
+  const builder: StaffRoute = get(
+    adminPatterns.workflow,
+    { may: 'workflows.read', about: 'workflow' },
+    async (ask, response) => void response.send(await builderPage(deps, ask, await openWorkflow(deps, ask))),
+  );
   return [
     ...workflowListRoutes(deps),
     builder,

@@ -197,9 +197,7 @@ export function propertyNamed(name: string, catalogue: Catalogue): PropertyPlan 
   const defined = [...catalogue.properties.values()].find((one) => hubspotName(one.name) === name);
   return {
     ...{ ...own, isOwn: true, label: defined?.name ?? name, type: types[defined?.kind ?? 'TEXT'] },
-    ...(defined?.kind === 'CHOICE'
-      ? { options: defined.choices.map((value) => ({ value, label: value })) }
-      : {}),
+    ...(defined?.kind === 'CHOICE' && { options: defined.choices.map((value) => ({ value, label: value })) }),
     ...(defined?.kind === 'YES_NO' ? { options: bools } : {}),
     value: ({ contact: { properties } }) => {
       const [, value = null] = Object.entries(properties).find(([key]) => hubspotName(key) === name) ?? [];

@@ -1,8 +1,7 @@
 /** Declares the API of persons. Addresses are in bodies, since a URL would be in the logs of proxies. */
 import { z } from 'zod';
 import type { Deps } from '../../../deps.js';
-import { findByAddress } from '../../../domain/consent/merge-subscribers.js';
-import { readAddress } from '../../../domain/consent/read-address.js';
+import { findByWrittenAddress } from '../../../domain/consent/merge-subscribers.js';
 import { erasePerson } from '../../../domain/contacts/erase.js';
 import { findErasureReceipt, previewErasure } from '../../../domain/contacts/erasure-receipt.js';
 import { myData } from '../../../domain/contacts/my-data.js';
@@ -88,11 +87,9 @@ export const peopleOperations = [
 async function personOf(
   deps: Deps,
   { scope }: ApiCaller,
-  { channel, address: given }: z.output<typeof personBody>,
+  { channel, address: written }: z.output<typeof personBody>,
 ): Promise<string> {
-  const address = readAddress(channel, given, await deps.catalogue());
-  const subscriberId = deps.subscriberIds(channel, address);
-  const head = scope === null ? await findByAddress(deps, { channel, address, subscriberId }) : null;
+  const head = scope === null ? await findByWrittenAddress(deps, channel, written) : null;
   if (!head) throw new DomainError('NOT_FOUND', 'Nothing is recorded of this address.');
   return head._id;
 }
