@@ -1,6 +1,6 @@
 /** The forms of workflows offer an archived subscription type only if it is chosen already. */
 import { load } from 'cheerio';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { setTypeActive } from '../../../src/domain/catalogue/types.js';
 import { planSchema } from '../../../src/domain/workflows/plan.js';
@@ -10,7 +10,6 @@ import { signedIn } from '../../support/staff.js';
 
 const portal = await openTestPortal();
 const marketer = await signedIn(portal, 'marketer');
-afterAll(() => portal.stop());
 
 async function created(name: string): Promise<string> {
   await marketer.press(await marketer.open(adminPaths.newWorkflow()), /Create workflow/, { name });
