@@ -1,9 +1,7 @@
 /** Imports by API, of opt-out lists and of contacts: upload and check, list, status, confirmation, files of rows, undo. The key's units limit them. */
 import type { Deps } from '../../deps.js';
 import type { GivenContactChoice } from '../../domain/imports/contact-choice.js';
-import type {
-  contactResults,
-  rejectedRows} from '../../domain/imports/operations.js';
+import type { contactResults, rejectedRows } from '../../domain/imports/operations.js';
 import {
   chooseColumn,
   chooseContacts,
