@@ -1,6 +1,6 @@
 /** The documents of a contact that is being saved: blank before it is made, and whole as it is written. */
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { newId } from '../../new-id.js';
 import type { ContactEvent } from '../../models/change.js';
 import { markWith, type Contact } from '../../models/contact.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
@@ -11,16 +11,11 @@ import { keysOf, wordsOf } from './words.js';
 
 const blankForMs = 24 * 3_600_000;
 
-/** A random id. */
-export function newContactId(): string {
-  return randomBytes(12).toString('base64url');
-}
-
 /** A contact that is yet to be made: addresses can be claimed for it. */
 export function blankContact(
   { kind, ref }: { kind: ActorKind; ref: string },
   now: Date,
-  _id: string = newContactId(),
+  _id: string = newId(),
 ): Contact {
   return {
     ...{ _id, firstName: '', lastName: '', email: null, phone: null },

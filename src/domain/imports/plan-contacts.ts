@@ -6,7 +6,7 @@ import type { SubscriberHead } from '../../models/subscriber.js';
 import { isAnyInScope, isInScope } from '../../vocabulary/scope.js';
 import { reading as read } from '../consent/durability.js';
 import { wantedAddresses, type Claim } from '../contacts/claims.js';
-import { blankContact, newContactId } from '../contacts/contact-document.js';
+import { blankContact } from '../contacts/contact-document.js';
 import { formOfContact, type ContactDetails, type ContactForm } from '../contacts/contact-form.js';
 import { readDetails } from '../contacts/save-passes.js';
 import { isWhollyInScope } from '../contacts/read.js';
@@ -67,7 +67,7 @@ export async function planContacts(
     const key = keyOf(row);
     const found = key && ownerOf(key.subscriberId);
     const known = found && isAnyInScope(reading.scope, found.unitIds) ? found : undefined;
-    const before = known ?? blankContact({ kind: 'IMPORT', ref: importRef(importId) }, now, newContactId());
+    const before = known ?? blankContact({ kind: 'IMPORT', ref: importRef(importId) }, now);
     const form = known ? changedForm(known, row, reading) : newForm(row, reading);
     const rejected = (reasons: string[]): PlannedContact => ({
       row,

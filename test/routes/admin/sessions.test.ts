@@ -130,12 +130,17 @@ it('sign-in costs the same work for unknown and known users', async () => {
   const { user } = await signedIn(portal, 'support');
   const work = async (hash: string | null) => {
     const start = process.cpuUsage();
-    for (let tries = 0; tries < 8; tries += 1) await isPassword(hash, wrong);
+    await isPassword(hash, wrong);
     const { user: own, system } = process.cpuUsage(start);
     return own + system;
   };
   await work(null);
-  const [nobody, somebody] = [await work(null), await work(user.passwordHash)];
+  // Other work of this process can only add to a try, so the least of several counts.
+  let [nobody, somebody] = [Infinity, Infinity];
+  for (let tries = 0; tries < 8; tries += 1) {
+    nobody = Math.min(nobody, await work(null));
+    somebody = Math.min(somebody, await work(user.passwordHash));
+  }
   expect(nobody / somebody).toBeGreaterThan(0.4);
 });
 
