@@ -1,6 +1,7 @@
 /** Connects to the database: majority reads and writes, the Stable API, and quick failures during an outage. Also checks that it stores. */
 import mongoose, { type Connection } from 'mongoose';
 import { setTimeout as sleep } from 'node:timers/promises';
+import './driver-waits.js';
 
 mongoose.set('strictQuery', 'throw');
 mongoose.set('sanitizeFilter', true);
