@@ -35,6 +35,8 @@ export interface Wish {
   form: ContactForm;
   contactId: string;
   blank: Contact | null;
+  /** The contact as the caller has read it a moment ago: the first pass does not read it again. */
+  known?: Contact;
   version?: number;
   ref?: string;
 }
@@ -56,6 +58,8 @@ interface Work {
   scope: Scope;
   catalogue: Catalogue;
   results: Map<Wish, SavedContact>;
+  /** In later passes, what the caller has read may be out of date. */
+  isFirst: boolean;
   /** Ids of the contacts whose blanks are in the database. */
   begun: Set<string>;
   /** Until when a wish waits for an address, by `performance.now()`. */
@@ -81,7 +85,10 @@ export async function saveInPasses(
 ): Promise<SavedContact[]> {
   const catalogue = await reading(() => deps.catalogue());
   const results = new Map<Wish, SavedContact>();
-  const work: Work = { deps, scope, catalogue, results, begun: new Set(), giveUpAt: new Map() };
+  const work: Work = {
+    ...{ deps, scope, catalogue, results, isFirst: true },
+    ...{ begun: new Set(), giveUpAt: new Map() },
+  };
   for (let idle = 0; results.size < wishes.length; idle++) {
     if (idle === mostIdlePasses)
       throw new DomainError(
@@ -95,6 +102,7 @@ export async function saveInPasses(
       wishes.filter((wish) => !results.has(wish)),
     );
     if (results.size > before) idle = -1;
+    work.isFirst = false;
   }
   return wishes.flatMap((wish) => results.get(wish) ?? []);
 }
@@ -144,14 +152,15 @@ function untilContactRepeats(waiting: readonly Wish[]): readonly Wish[] {
 }
 
 async function findBefore(
-  { deps, begun }: Work,
+  { deps, begun, isFirst }: Work,
   wishes: readonly Wish[],
 ): Promise<[Wish, Contact | undefined][]> {
-  const isNew = ({ blank, contactId }: Wish) => blank !== null && !begun.has(contactId);
-  const ids = wishes.filter((wish) => !isNew(wish)).map(({ contactId }) => contactId);
+  const knownOf = ({ blank, contactId, known }: Wish) =>
+    (!begun.has(contactId) && blank) || (isFirst ? known : undefined);
+  const ids = wishes.filter((wish) => !knownOf(wish)).map(({ contactId }) => contactId);
   const found = ids.length > 0 ? await reading(() => findContactsById(deps.models.contacts, ids)) : [];
   const stored = new Map(found.map((contact) => [contact._id, contact]));
-  return wishes.map((wish) => [wish, (isNew(wish) && wish.blank) || stored.get(wish.contactId)]);
+  return wishes.map((wish) => [wish, knownOf(wish) ?? stored.get(wish.contactId)]);
 }
 
 function draftOf(work: Work, wish: Wish, before: Contact | undefined): Draft | RefusedContact {

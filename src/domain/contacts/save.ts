@@ -8,13 +8,14 @@ import type { ContactForm } from './contact-form.js';
 import { saveInPasses, type ContactDeps, type SavedContact } from './save-passes.js';
 
 /**
- * A contact to make or, with `contactId`, to edit. `version` is that of the contact that the form was filled from. `ref` names the step of a workflow
- * in the change feed.
+ * A contact to make or, with `contactId`, to edit. `version` is that of the contact that the form was filled from. `known` is the whole contact, if the
+ * caller has read it a moment ago. `ref` names the step of a workflow in the change feed.
  */
 export interface ContactRow {
   form: ContactForm;
   contactId?: string;
   version?: number;
+  known?: Contact;
   ref?: string;
   /** Of a contact to make: its id, if the caller must know it before (random, and used by no other contact), and its marketing contact status. */
   fresh?: { id: string; isMarketing?: boolean | undefined };

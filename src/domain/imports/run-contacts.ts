@@ -160,7 +160,7 @@ async function saveRows(
       writes.map(({ row, form, before, outcome }) =>
         outcome === 'CREATED'
           ? { form, fresh: { id: before._id, isMarketing: row.isMarketing } }
-          : { form, contactId: before._id, version: before.version },
+          : { form, contactId: before._id, version: before.version, known: before },
       ),
       by,
     );

@@ -2,7 +2,6 @@
  * The runner: takes due enrolments step by step. It leases some hundred of one workflow, runs each step for all of them at once, and writes each result
  * under the lease's fence before the next step. A step that was cut off is repeated with the same reference, so it takes effect once.
  */
-import { trusted } from 'mongoose';
 import type { Logger } from '../../log.js';
 import { findContactsById } from '../../models/contact.js';
 import {
@@ -24,7 +23,7 @@ import {
   type WorkflowDeps,
 } from './contract.js';
 import { openingOf } from './moments.js';
-import { findStep, stepAfter, type Plan, type Step } from './plan.js';
+import { findStep, stepAfter, stepsOf, type Plan, type Step } from './plan.js';
 import { findPlans, publishedOf, type Published } from './published.js';
 import { kindOfStep } from './steps/registry.js';
 import { noteFailure } from './tell-staff.js';
@@ -61,22 +60,26 @@ export const stepBackOffMs = [10_000, minute, 5 * minute, 30 * minute, 120 * min
  */
 export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}): Promise<number> {
   let steps = 0;
-  const destinations: Destinations = options.destinations ?? new Map();
+  const { batch: limit = defaultBatch, destinations = new Map() } = options;
   const lots: Lots = new Map();
-  let published = await findDue(deps, lots);
+  let published = await findDue(deps, lots, limit);
   while (published.length > 0 && !options.signal?.aborted) {
     const before = steps;
-    const left = [...published];
+    const turns = [...published, ...published.filter(mayOverlap)];
     // One workflow whose webhooks get no answer must not delay all others.
     const lane = async () => {
-      for (let one = left.shift(); one; one = left.shift())
-        steps += await runBatch(deps, one, lots, { ...options, destinations });
+      for (let one = turns.shift(); one; one = turns.shift()) {
+        const ids = lots.get(one.workflow._id)?.splice(0, limit) ?? [];
+        const ended = ids.length > 0 ? await runBatch(deps, one, ids, { ...options, destinations }) : 0;
+        // After the wait: other lanes count too.
+        steps += ended;
+      }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
     const isLeft = published.some(({ workflow }) => (lots.get(workflow._id) ?? []).length > 0);
     if (steps === before && !isLeft) break;
     // Staff may pause a workflow at any time.
-    published = await findDue(deps, lots);
+    published = await findDue(deps, lots, limit);
   }
   return steps;
 }
@@ -84,18 +87,29 @@ export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}):
 /** By workflow: ids of enrolments that were found to be due, and are not leased yet. */
 type Lots = Map<string, string[]>;
 
-/** Those with a contact whose time has come. The others cost one look at an index. */
-async function findDue(deps: RunDeps, lots: Lots): Promise<Published[]> {
+/**
+ * Whether two batches of a workflow run at the same time: while the database writes one, the other one is prepared. A step that takes a few contacts
+ * at a time, such as a webhook, has one batch.
+ */
+function mayOverlap({ plan }: Published): boolean {
+  return stepsOf(plan).every(({ step }) => kindOfStep(step)?.most === undefined);
+}
+
+/** Workflows with a contact whose time has come. The others cost one look at an index. */
+async function findDue(deps: RunDeps, lots: Lots, limit: number): Promise<Published[]> {
   const { workflows, enrolments } = deps.models;
   const all = await reading(() => findWorkflowsIn(workflows, running));
-  const dueAt = trusted({ $lte: deps.clock() });
-  const isDue = async ({ _id: workflowId }: Workflow) =>
-    (lots.get(workflowId) ?? []).length > 0 ||
-    (await enrolments.exists({ workflowId, state: 'ACTIVE', dueAt })) !== null;
-  const due = await reading(() => Promise.all(all.map(isDue)));
+  const now = { now: deps.clock(), serverNow: (await readServerClock(enrolments.db))() };
+  const lotOf = async ({ _id: workflowId }: Workflow) => {
+    const known = lots.get(workflowId) ?? [];
+    if (known.length > 0) return known;
+    return findDueEnrolments(enrolments, { workflowId, ...now, limit: limit * batchesAtOnce });
+  };
+  const found = await reading(() => Promise.all(all.map(lotOf)));
+  for (const [at, { _id }] of all.entries()) lots.set(_id, found[at] ?? []);
   return publishedOf(
     deps,
-    all.filter((_, at) => due[at]),
+    all.filter((_, at) => found[at]?.length),
   );
 }
 
@@ -112,22 +126,16 @@ interface Batch {
 async function runBatch(
   deps: RunDeps,
   published: Published,
-  lots: Lots,
+  ids: readonly string[],
   options: RunOptions & { destinations: Destinations },
 ): Promise<number> {
-  const { leaseMs = defaultLeaseMs, batch: limit = defaultBatch, signal, destinations } = options;
+  const { leaseMs = defaultLeaseMs, signal, destinations } = options;
   const { workflow, about } = published;
   const leasedAt = performance.now();
   const { enrolments } = deps.models;
   const serverNow = (await readServerClock(enrolments.db))();
-  const wish = { workflowId: workflow._id, now: deps.clock(), serverNow, leaseMs };
-  const known = lots.get(workflow._id) ?? [];
-  const lot =
-    known.length > 0
-      ? known
-      : await reading(() => findDueEnrolments(enrolments, { ...wish, limit: limit * batchesAtOnce }));
-  lots.set(workflow._id, lot.slice(limit));
-  let held = await writing(() => leaseEnrolments(enrolments, lot.slice(0, limit), wish));
+  const wish = { now: deps.clock(), serverNow, leaseMs };
+  let held = await writing(() => leaseEnrolments(enrolments, ids, wish));
   if (held.length === 0) return 0;
   const versions = [...new Set(held.map(({ version }) => versionId(workflow._id, version)))];
   const guard = () => {

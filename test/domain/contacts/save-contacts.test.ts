@@ -132,6 +132,23 @@ it('gives each row its result, and a refused row does not stop the others', asyn
   expect(await room.stored(known._id)).toEqual(current);
 });
 
+it.each([
+  ['refuses the edit of a version that has passed', 'STALE'],
+  ['keeps what somebody else has changed meanwhile', 'CHANGED'],
+] as const)('with a contact that the caller read before, it %s', async (_, outcome) => {
+  await empty();
+  const known = await room.contact({ email: 'known@example.com', properties: { City: 'Oslo' } });
+  await room.edit(known, { lastName: 'Meanwhile' });
+  const form = { ...formOf(known), lastName: 'Meanwhile', properties: { City: 'Bergen' } };
+  const version = outcome === 'STALE' ? { version: known.version } : {};
+  const saved = await saveContacts(room.contacts, [{ form, contactId: known._id, known, ...version }], by);
+  expect(saved.map(outcomeOf)).toEqual([outcome]);
+  const city = outcome === 'STALE' ? 'Oslo' : 'Bergen';
+  expect(await room.stored(known._id)).toMatchObject({
+    ...{ lastName: 'Meanwhile', properties: { City: city }, version: outcome === 'STALE' ? 2 : 3 },
+  });
+});
+
 it('lets go of what it claimed where another contact gets one of the addresses first', async () => {
   const form = { email: 'slow@example.com', phone: '+4790000002' };
   let claims = 0;

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
+import { runDueEnrolments } from '../../../src/domain/workflows/run.js';
 import { queueNewDays } from '../../../src/domain/workflows/update.js';
 import {
   pauseWorkflow,
@@ -267,6 +268,17 @@ describe('versions', () => {
     await room.work();
     expect(await statesOf(workflow)).toEqual(['DONE', 'DONE']);
   });
+});
+
+it('batches of a workflow that run at the same time take each contact through each step once, and count each step', async () => {
+  const contacts = await Promise.all(Array.from({ length: 11 }, () => somebody('gold')));
+  const plan = { ...gold, steps: [property('Greeted', 'yes'), property('Thanked', 'yes')] };
+  const workflow = await room.workflow(plan, { enrolsNow: true });
+  expect(await runDueEnrolments(room.run, { batch: 2 })).toBe(22);
+  for (const { path, state } of await room.enrolments(workflow))
+    expect([state, ...path.map(({ outcome }) => outcome)]).toEqual(['DONE', 'DONE', 'DONE']);
+  // The contact as it was made, and its two changes.
+  for (const { _id } of contacts) expect((await room.stored(_id))?.version).toBe(3);
 });
 
 it('workflows that start each other are stopped after some rounds, and the history shows it', async () => {

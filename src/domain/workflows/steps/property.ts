@@ -50,7 +50,8 @@ export const propertyStep = stepKind<PropertyStep>({
     const asked = left.map(({ contact, ref }) => {
       const form = formOfContact(contact);
       const properties = { ...form.properties, [nameIn(contact, name)]: value };
-      return { ...{ ref, contactId: contact._id, version: contact.version }, form: { ...form, properties } };
+      const which = { ref, contactId: contact._id, version: contact.version, known: contact };
+      return { ...which, form: { ...form, properties } };
     });
     guard();
     const saved = await saveContacts(deps, asked, { kind: 'WORKFLOW', ref: 'workflow', scope: null });

@@ -90,7 +90,7 @@ function draftOf({ given, contact }: Wanted, context: WriteContext): Draft | { e
   try {
     const { form, optOut } = writeProperties(given, before, context);
     return {
-      row: { form, ...(contact ? { contactId: contact._id, version: contact.version } : {}) },
+      row: { form, ...(contact ? { contactId: contact._id, version: contact.version, known: contact } : {}) },
       optOut,
     };
   } catch (error) {
