@@ -9,6 +9,6 @@ const { cleanup } = Connection.prototype;
 
 Connection.prototype.cleanup = function (this: Connection, error: Error) {
   cleanup.call(this, error);
-  // Whoever waits goes on, finds the connection closed, and throws its error.
+  // The operation continues, finds the connection closed, and throws its error.
   this.socket.emit('drain');
 };
