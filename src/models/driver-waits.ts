@@ -9,6 +9,10 @@ const { cleanup } = Connection.prototype;
 
 Connection.prototype.cleanup = function (this: Connection, error: Error) {
   cleanup.call(this, error);
+  // A message whose bytes are still being made is not written any more.
+  this.socket.write = () => {
+    throw error;
+  };
   // The operation continues, finds the connection closed, and throws its error.
   this.socket.emit('drain');
 };

@@ -25,6 +25,8 @@ export interface Ask {
   listed: Contact['subscribers'];
   /** The contact is a non-marketing contact, or it becomes one at the next update: its addresses are marked. */
   mayBeNonMarketing: boolean;
+  /** False: the contact keeps the addresses that it has, and gets none. Its caller read it earlier, and it may have been erased since. */
+  mayTake: boolean;
 }
 
 export type Claim =
@@ -49,7 +51,7 @@ interface Take extends KnownAddress {
 /**
  * Claims addresses for many contacts, and makes subscribers where there are none. The number of round trips does not depend on how many
  * contacts there are. Contacts are served in their order: the answer is `LATER` if an earlier contact may get or give up one of the
- * addresses, or waits for one that this contact gives up. Repeating it changes nothing.
+ * addresses, or waits for one that this contact gives up, and if the contact may take none. Repeating it changes nothing.
  * @returns for each contact: `MINE` for each of its addresses, or why it does not have them all
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
@@ -70,7 +72,9 @@ export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promis
     const own = channels.flatMap((channel) => ask.listed[channel] ?? []);
     const ids = [...takes.map(({ subscriberId }) => subscriberId), ...own];
     const isLater = ids.some((id) => touched.has(id));
-    const claims = isLater ? [] : takes.map((take) => refusalOf(deps, take) ?? take);
+    const claimed = (take: Take): Claim | Take =>
+      refusalOf(deps, take) ?? (ask.mayTake || isClaimed(take.head, take) ? take : { kind: 'LATER' });
+    const claims = isLater ? [] : takes.map(claimed);
     // A refused contact changes nothing, so those after it need not wait.
     if (claims.some((one) => 'kind' in one && one.kind === 'TAKEN')) return claims.filter(isClaim);
     for (const id of ids) touched.add(id);

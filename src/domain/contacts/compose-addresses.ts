@@ -79,6 +79,7 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
       wanted,
       listed: contact.subscribers,
       mayBeNonMarketing: contact.isMarketing === false,
+      mayTake: true,
     };
     const [[claim] = []] = await claimAll(deps, [ask]);
     if (claim?.kind !== 'MINE' && claim?.kind !== 'TAKEN') {

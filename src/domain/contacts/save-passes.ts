@@ -35,7 +35,7 @@ export interface Wish {
   form: ContactForm;
   contactId: string;
   blank: Contact | null;
-  /** The contact as the caller has read it a moment ago: the first pass does not read it again. */
+  /** The contact as the caller has read it before. The first pass does not read it again; it then gets no address that it does not have. */
   known?: Contact;
   version?: number;
   ref?: string;
@@ -101,7 +101,7 @@ export async function saveInPasses(
       work,
       wishes.filter((wish) => !results.has(wish)),
     );
-    if (results.size > before) idle = -1;
+    if (results.size > before || work.isFirst) idle = -1;
     work.isFirst = false;
   }
   return wishes.flatMap((wish) => results.get(wish) ?? []);
@@ -116,9 +116,10 @@ async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
     else drafts.push(draft);
   }
   await insertBlanks(work, drafts);
-  const asks = drafts.map(({ before, wanted }) => ({
+  const asks = drafts.map(({ wish, before, wanted }) => ({
     ...{ contactId: before._id, wanted, listed: before.subscribers },
     mayBeNonMarketing: mayBeNonMarketing(before, catalogue),
+    mayTake: !(work.isFirst && wish.known),
   }));
   const claims = await claimAll(deps, asks);
   const refused: Draft[] = [];
@@ -165,7 +166,8 @@ async function findBefore(
 
 function draftOf(work: Work, wish: Wish, before: Contact | undefined): Draft | RefusedContact {
   const { scope, deps } = work;
-  const isThere = before && (wish.blank ?? (!before.blankUntil && isAnyInScope(scope, before.unitIds)));
+  const isStored = before && !before.blankUntil && !before.isBeingErased;
+  const isThere = before && (wish.blank ?? (isStored && isAnyInScope(scope, before.unitIds)));
   if (!isThere) return { code: 'NOT_FOUND', faults: [] };
   const isOld = wish.version !== undefined && before.version !== wish.version;
   const read = readDetails(work, wish.form, before);

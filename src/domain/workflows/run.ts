@@ -2,6 +2,7 @@
  * The runner: takes due enrolments step by step. It leases some hundred of one workflow, runs each step for all of them at once, and writes each result
  * under the lease's fence before the next step. A step that was cut off is repeated with the same reference, so it takes effect once.
  */
+import { trusted } from 'mongoose';
 import type { Logger } from '../../log.js';
 import { findContactsById } from '../../models/contact.js';
 import {
@@ -68,14 +69,14 @@ export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}):
     const turns = [...published, ...published.filter(mayOverlap)];
     // One workflow whose webhooks get no answer must not delay all others.
     const lane = async () => {
-      for (let one = turns.shift(); one; one = turns.shift()) {
+      for (let one = turns.shift(); one && !options.signal?.aborted; one = turns.shift()) {
         const ids = lots.get(one.workflow._id)?.splice(0, limit) ?? [];
         const ended = ids.length > 0 ? await runBatch(deps, one, ids, { ...options, destinations }) : 0;
         // After the wait: other lanes count too.
         steps += ended;
       }
     };
-    await Promise.all(Array.from({ length: lanes }, lane));
+    await Promise.all(Array.from({ length: lanes }, () => lane().finally(() => (turns.length = 0))));
     const isLeft = published.some(({ workflow }) => (lots.get(workflow._id) ?? []).length > 0);
     if (steps === before && !isLeft) break;
     // Staff may pause a workflow at any time.
@@ -99,18 +100,23 @@ function mayOverlap({ plan }: Published): boolean {
 async function findDue(deps: RunDeps, lots: Lots, limit: number): Promise<Published[]> {
   const { workflows, enrolments } = deps.models;
   const all = await reading(() => findWorkflowsIn(workflows, running));
-  const now = { now: deps.clock(), serverNow: (await readServerClock(enrolments.db))() };
-  const lotOf = async ({ _id: workflowId }: Workflow) => {
-    const known = lots.get(workflowId) ?? [];
-    if (known.length > 0) return known;
-    return findDueEnrolments(enrolments, { workflowId, ...now, limit: limit * batchesAtOnce });
-  };
-  const found = await reading(() => Promise.all(all.map(lotOf)));
-  for (const [at, { _id }] of all.entries()) lots.set(_id, found[at] ?? []);
-  return publishedOf(
-    deps,
-    all.filter((_, at) => found[at]?.length),
-  );
+  const now = deps.clock();
+  const lotOf = ({ _id }: Workflow) => lots.get(_id) ?? [];
+  const isDue = async (workflow: Workflow) =>
+    lotOf(workflow).length > 0 ||
+    (await enrolments.exists({
+      ...{ workflowId: workflow._id, state: 'ACTIVE', dueAt: trusted({ $lte: now }) },
+    })) !== null;
+  const answers = await reading(() => Promise.all(all.map(isDue)));
+  const due = all.filter((_, at) => answers[at]);
+  if (due.length === 0) return [];
+  const serverNow = (await readServerClock(enrolments.db))();
+  // One after another, each with its own time limit: a lot is thousands of enrolments.
+  for (const { _id: workflowId } of due.filter((one) => lotOf(one).length === 0)) {
+    const wish = { workflowId, now, serverNow, limit: limit * batchesAtOnce };
+    lots.set(workflowId, await reading(() => findDueEnrolments(enrolments, wish)));
+  }
+  return publishedOf(deps, due);
 }
 
 /** What the steps of one lease share. */
