@@ -85,10 +85,8 @@ export async function saveInPasses(
 ): Promise<SavedContact[]> {
   const catalogue = await reading(() => deps.catalogue());
   const results = new Map<Wish, SavedContact>();
-  const work: Work = {
-    ...{ deps, scope, catalogue, results, isFirst: true },
-    ...{ begun: new Set(), giveUpAt: new Map() },
-  };
+  const shared = { deps, scope, catalogue, results, isFirst: true };
+  const work: Work = { ...shared, begun: new Set(), giveUpAt: new Map() };
   for (let idle = 0; results.size < wishes.length; idle++) {
     if (idle === mostIdlePasses)
       throw new DomainError(

@@ -101,18 +101,17 @@ async function findDue(deps: RunDeps, lots: Lots, limit: number): Promise<Publis
   const { workflows, enrolments } = deps.models;
   const all = await reading(() => findWorkflowsIn(workflows, running));
   const now = deps.clock();
-  const lotOf = ({ _id }: Workflow) => lots.get(_id) ?? [];
+  const dueAt = trusted({ $lte: now });
+  const hasLot = ({ _id }: Workflow) => (lots.get(_id) ?? []).length > 0;
   const isDue = async (workflow: Workflow) =>
-    lotOf(workflow).length > 0 ||
-    (await enrolments.exists({
-      ...{ workflowId: workflow._id, state: 'ACTIVE', dueAt: trusted({ $lte: now }) },
-    })) !== null;
+    hasLot(workflow) ||
+    (await enrolments.exists({ workflowId: workflow._id, state: 'ACTIVE', dueAt })) !== null;
   const answers = await reading(() => Promise.all(all.map(isDue)));
   const due = all.filter((_, at) => answers[at]);
   if (due.length === 0) return [];
   const serverNow = (await readServerClock(enrolments.db))();
   // One after another, each with its own time limit: a lot is thousands of enrolments.
-  for (const { _id: workflowId } of due.filter((one) => lotOf(one).length === 0)) {
+  for (const { _id: workflowId } of due.filter((one) => !hasLot(one))) {
     const wish = { workflowId, now, serverNow, limit: limit * batchesAtOnce };
     lots.set(workflowId, await reading(() => findDueEnrolments(enrolments, wish)));
   }

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
-import { erasePerson } from '../../../src/domain/contacts/erase.js';
 import { createContact, saveContacts } from '../../../src/domain/contacts/save.js';
 import type { ContactRow } from '../../../src/domain/contacts/save.js';
 import type { SavedContact } from '../../../src/domain/contacts/save-passes.js';
@@ -13,7 +12,6 @@ import { newSubscriber } from '../../../src/models/subscriber.js';
 import { channels } from '../../../src/vocabulary/terms.js';
 import { watchedBy } from '../../support/connection.js';
 import { blankForm, formOf, made, openContactRoom, staff } from '../../support/contact-room.js';
-import { actors } from '../../support/judge.js';
 import { crashing, heldUp } from '../../support/crashing.js';
 
 const room = await openContactRoom();
@@ -133,43 +131,6 @@ it('gives each row its result, and a refused row does not stop the others', asyn
   expect((await saveContacts(room.contacts, [again], by)).map(outcomeOf)).toEqual(['UNCHANGED']);
   expect(await room.stored(known._id)).toEqual(current);
 });
-
-it.each([
-  ['refuses the edit of a version that has passed', 'STALE'],
-  ['keeps what somebody else has changed meanwhile', 'CHANGED'],
-] as const)('with a contact that the caller read before, it %s', async (_, outcome) => {
-  await empty();
-  const known = await room.contact({ email: 'known@example.com', properties: { City: 'Oslo' } });
-  await room.edit(known, { lastName: 'Meanwhile' });
-  const form = { ...formOf(known), lastName: 'Meanwhile', properties: { City: 'Bergen' } };
-  const version = outcome === 'STALE' ? { version: known.version } : {};
-  const saved = await saveContacts(room.contacts, [{ form, contactId: known._id, known, ...version }], by);
-  expect(saved.map(outcomeOf)).toEqual([outcome]);
-  const city = outcome === 'STALE' ? 'Oslo' : 'Bergen';
-  expect(await room.stored(known._id)).toMatchObject({
-    ...{ lastName: 'Meanwhile', properties: { City: city }, version: outcome === 'STALE' ? 2 : 3 },
-  });
-});
-
-it.each([
-  ['has a change', 'Bergen'],
-  ['has none', 'Oslo'],
-])(
-  'an edit of a contact that was erased since the caller read it brings nothing back if it %s',
-  async (_, city) => {
-    await empty();
-    const known = await room.contact({ email: 'known@example.com', properties: { City: 'Oslo' } });
-    await erasePerson(
-      { ...room.deps, ...room.contacts, models: room.models },
-      { id: known._id, actor: actors.staff },
-    );
-    const form = { ...formOf(known), properties: { City: city } };
-    const saved = await saveContacts(room.contacts, [{ form, contactId: known._id, known }], by);
-    expect(saved.map(outcomeOf)).toEqual(['NOT_FOUND']);
-    const [subscriber] = (await everything()).subscribers;
-    expect(subscriber).toMatchObject({ address: null, contactId: null });
-  },
-);
 
 it('lets go of what it claimed where another contact gets one of the addresses first', async () => {
   const form = { email: 'slow@example.com', phone: '+4790000002' };
