@@ -34,7 +34,15 @@ it('the start of serve loads these libraries only', () => {
       'handlebars',
       'helmet',
     ],
-    ...['jose', 'mongodb', 'mongoose', 'pino', 'validator/lib/isEmail.js', 'zod'],
+    ...[
+      'jose',
+      'mongodb',
+      'mongodb/lib/cmap/connection.js',
+      'mongoose',
+      'pino',
+      'validator/lib/isEmail.js',
+      'zod',
+    ],
   ]);
 });
 

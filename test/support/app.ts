@@ -53,8 +53,8 @@ export interface TestPortal {
 /**
  * Opens a portal. It stops after the test or the file that opened it.
  * @param options `env` overrides configuration variables; `hostName` is the portal's host (127.0.0.1; passkeys need a name); `hasWorker` runs the
- * jobs too; `startAt` is where its clock begins; `alter` changes the world before it is read; `through` changes the database's connection string,
- * for example to a proxy
+ * jobs too; `startAt` is where its clock begins; `isStill`: its clock moves by `advance` only, as for a program that is faster than any person; `alter`
+ * changes the world before it is read; `through` changes the database's connection string, for example to a proxy
  */
 export async function openTestPortal(
   options: {
@@ -62,6 +62,7 @@ export async function openTestPortal(
     hostName?: string;
     hasWorker?: boolean;
     startAt?: Date;
+    isStill?: boolean;
     alter?: (models: Deps['models']) => Promise<unknown>;
     through?: (uri: string) => string | Promise<string>;
   } = {},
@@ -82,11 +83,12 @@ export async function openTestPortal(
   });
   const logged: string[] = [];
   const log = createLog(config, { write: (line) => keepLog(logged, line) });
-  let offset = options.startAt ? options.startAt.getTime() - Date.now() : 0;
+  const begin = Date.now();
+  let offset = options.startAt ? options.startAt.getTime() - begin : 0;
   const deps = await createDeps(config, {
     databaseUri: (await options.through?.(database.uri)) ?? database.uri,
     log,
-    clock: () => new Date(Date.now() + offset),
+    clock: () => new Date((options.isStill ? begin : Date.now()) + offset),
   });
   await migrate(deps);
   await seed(deps);
