@@ -12,7 +12,7 @@ export type TokenKind = keyof typeof tokenKinds;
 
 export const confirmLifetimeHours = 48;
 
-interface CommonClaims {
+export interface CommonClaims {
   subscriberId: string;
   unitId: number;
   /** Requested language when the link was minted. */

@@ -30,7 +30,9 @@ export async function mintToken<K extends TokenKind>(
 /** Both forms of an ES256 signature verify, but tokens use only the lower one (decision 0531). */
 function withLowSignature(token: string): string {
   const end = token.lastIndexOf('.') + 1;
-  return token.slice(0, end) + withLowS(Buffer.from(token.slice(end), 'base64url')).toString('base64url');
+  const signature = Buffer.from(token.slice(end), 'base64url');
+  const low = withLowS(signature);
+  return low === signature ? token : token.slice(0, end) + low.toString('base64url');
 }
 
 /** One part of a token. Its members are in the order of the object's keys, so the same object always gives the same text. */
