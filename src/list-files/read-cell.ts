@@ -77,7 +77,9 @@ const dates =
   /^\s*(\d{1,2}([./-])\d{1,2}\2(\d{4}|\d{2})|\d{4}([./-])\d{1,2}\4\d{1,2})([ T]\d{1,2}:\d{2}.*)?\s*$/;
 
 function numbersIn(cell: string, channel: Channel, country: string | null): CellReading {
-  const read = (text: string) => addressOrNull(channel, text, { defaultCountry: country });
+  // The library of phone numbers is asked only about what has enough figures for one.
+  const read = (text: string) =>
+    /(?:\p{N}\P{N}*){5}/u.test(text) ? addressOrNull(channel, text, { defaultCountry: country }) : null;
   // A date would be a number of some country.
   if (dates.test(cell)) return { found: [], fault: cellFaults.date };
   if (/^\s*\+?\d[.,]?\d*E\+?\d+\s*$/i.test(cell)) return { found: [], fault: cellFaults.shortened };
@@ -87,8 +89,7 @@ function numbersIn(cell: string, channel: Channel, country: string | null): Cell
     .slice(0, longestCell)
     .split(/[,;|/\r\n]|\s{2,}|\s(?=\+|00)/u)
     .filter((part) => /\d/.test(part))
-    // The library of phone numbers is asked only about what has enough figures for one.
-    .map((part) => ({ part, number: /(\d\D{0,9}){5}/.test(part) ? read(part) : null }));
+    .map((part) => ({ part, number: read(part) }));
   const found = [...new Set(parts.flatMap(({ number }) => number ?? []))];
   const wrong = parts.find(({ number }) => number === null)?.part;
   return {

@@ -1,6 +1,6 @@
 /**
  * Every public page in each of its states and languages fits a small phone with text twice as large, without scrolling sideways (WCAG 2.2, success
- * criteria 1.4.4 and 1.4.10). In two languages it also passes axe in light and dark, and fits with text of the usual size.
+ * criteria 1.4.4 and 1.4.10). In one language, whose words are long, it also passes axe in light and dark, and fits with text of the usual size.
  */
 import { expect, it } from 'vitest';
 import { locales } from '../../src/vocabulary/locales.js';
@@ -25,7 +25,7 @@ it('every public page passes axe, and fits into 320 pixels with text twice as la
     looked.set(locale, (looked.get(locale) ?? 0) + 1);
     expect(await page.evaluate('getComputedStyle(document.documentElement).fontSize')).toBe('32px');
     await fit(`${state} in ${locale} with large text`);
-    if (locale !== 'en' && locale !== 'de') return;
+    if (locale !== 'de') return;
     await setFontSize(16);
     await fit(`${state} in ${locale}`);
     found.push(...(await axeInBothSchemes(page)).map((violation) => `${state} in ${locale}: ${violation}`));

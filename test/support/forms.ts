@@ -10,11 +10,15 @@ export interface Form {
   buttons: { name: string; value: string; label: string; action: string }[];
 }
 
-/** The document of a page, in a browser without scripts. Where a word may break, it does not end. */
+let last: { html: string; $: ReturnType<typeof load> } | undefined;
+
+/** The document of a page, in a browser without scripts. Where a word may break, it does not end. The last one is kept: most are asked about twice. */
 export function documentOf(html: string) {
+  if (last?.html === html) return last.$;
   const $ = load(html.replaceAll('<wbr>', ''), { scriptingEnabled: false });
   // Beside options in groups, cheerio counts the first other one as selected too.
   $('select:has(optgroup option[selected]) > option').remove();
+  last = { html, $ };
   return $;
 }
 

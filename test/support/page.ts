@@ -1,4 +1,4 @@
-/** Real Chromium for a test: one browser a file, a new visitor for each test, and a list of everything that a page must not do. */
+/** Real Chromium for a test: a new visitor for each test, as in a new browser, and a list of everything that a page must not do. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
@@ -6,7 +6,6 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterEach, expect } from 'vitest';
 import { z } from 'zod';
-import { closeAfterwards } from './close-afterwards.js';
 
 /** The user agent of a desktop browser. A headless one would be recognised as a robot. */
 export const userAgentOfAPerson =
@@ -43,12 +42,15 @@ export interface TestBrowser {
   leave: () => Promise<string[]>;
 }
 
+/** A start takes seconds, so the files of a process share a browser. It ends with the process. */
+let shared: Promise<Browser> | undefined;
+
 /**
- * Opens the browser of a file or of a `describe`. After each test its visitors leave, and a complaint fails the test.
+ * Opens the browser for a file or a `describe`. After each test its visitors leave, and a complaint fails the test.
  * @param origin the portal's; a request to any other host is a complaint
  */
 export async function openBrowser(origin: string): Promise<TestBrowser> {
-  const browser = await launchChromium();
+  const browser = await (shared ??= launchChromium());
   let visitors: Visitor[] = [];
   async function leave(): Promise<string[]> {
     const leaving = visitors;
@@ -58,7 +60,6 @@ export async function openBrowser(origin: string): Promise<TestBrowser> {
     return told.flat();
   }
   afterEach(async () => expect(await leave()).toEqual([]));
-  closeAfterwards(() => browser.close());
   return {
     leave,
     async visit(options = {}) {

@@ -31,6 +31,13 @@ const everywhere = [400, 401, 403, 429, 500, 503];
 
 /** @param baseUrl of the portal, without a slash at its end */
 export function openApiDocument(baseUrl: string): ApiDocument {
+  return { ...(described ??= describe()), servers: [{ url: baseUrl }] };
+}
+
+/** The document without the portal's address: it depends on the program alone, and takes a tenth of a second. */
+let described: Omit<ApiDocument, 'servers'> | undefined;
+
+function describe(): Omit<ApiDocument, 'servers'> {
   const schemas: Record<string, Schema> = {};
   const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema =>
     hoisted(jsonSchemaOf(schema, io), schemas);
@@ -42,7 +49,6 @@ export function openApiDocument(baseUrl: string): ApiDocument {
   return {
     openapi: '3.1.0',
     info: { title: 'Sayso', version: '1', description: 'The API of this portal.' },
-    servers: [{ url: baseUrl }],
     tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: { schemas, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
