@@ -1,4 +1,4 @@
-/** Two thousand subscribers who opt out by one-click at the same time, and the answer to each. */
+/** Subscribers by the hundred who opt out by one-click at the same time, and the answer to each. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';

@@ -2,6 +2,7 @@
 import pino from 'pino';
 import { deliverDue } from '../../src/domain/webhooks/deliver.js';
 import { drainFeed } from '../../src/feed/run.js';
+import { isOnlyDuplicates } from '../../src/models/database-fault.js';
 import { connectTo } from './connection.js';
 import { openConsentRoom } from './consent-room.js';
 import { hooksConfig } from './webhook-room.js';
@@ -13,6 +14,9 @@ const deps = { ...room.deps, clock, models: room.models, config: hooksConfig };
 const log = pino({ level: 'silent' });
 process.stdout.write('ready\n');
 for (;;) {
-  await drainFeed({ ...deps, log });
+  // The other process may queue the same: as in a worker, this one comes again.
+  await drainFeed({ ...deps, log }).catch((error: unknown) => {
+    if (!isOnlyDuplicates(error)) throw error;
+  });
   await deliverDue(deps, endpointId);
 }
