@@ -13,7 +13,8 @@ export const compiledName = 'sayso.compiled';
  * @param compiled the code cache of this file; another version of V8 ignores it, and compiles anew
  */
 export function readProgram(file: string, compiled?: Buffer): Script {
-  const text = readFileSync(file, 'utf8');
+  // It is all ASCII, which is read faster so.
+  const text = readFileSync(file, 'latin1');
   return new Script(`(function (require, module, exports, __filename, __dirname) {${text}\n})`, {
     filename: file,
     ...(compiled ? { cachedData: compiled } : {}),
