@@ -27,6 +27,9 @@ export interface SceneFigures {
   /** Milliseconds until the answer, at saturation. */
   p50Ms: number;
   p99Ms: number;
+  /** The same of the reference, which has the same database. */
+  referenceP50Ms: number;
+  referenceP99Ms: number;
 }
 
 export interface Plan {
@@ -101,6 +104,8 @@ async function runRound(
     databaseCpuMs: ofPortal.databaseCpuMs,
     p50Ms: ofPortal.p50,
     p99Ms: ofPortal.p99,
+    referenceP50Ms: ofReference.p50,
+    referenceP99Ms: ofReference.p99,
   };
 }
 
@@ -130,6 +135,8 @@ function medians(rounds: Round[]): SceneFigures {
     databaseCpuMs: of((round) => round.databaseCpuMs),
     p50Ms: of(({ p50Ms }) => p50Ms),
     p99Ms: of(({ p99Ms }) => p99Ms),
+    referenceP50Ms: of(({ referenceP50Ms }) => referenceP50Ms),
+    referenceP99Ms: of(({ referenceP99Ms }) => referenceP99Ms),
     ...(writes.length > 0 ? { write: median(writes) } : {}),
   };
 }

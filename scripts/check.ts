@@ -25,17 +25,16 @@ const arguments_ = process.argv.slice(2);
 const logs = mkdtempSync(join(tmpdir(), 'sayso-logs-'));
 process.env['SAYSO_TEST_LOGS'] = logs;
 
-/** Each of them uses one core, so they run two at a time, the longest first. test/architecture.test.ts checks the rules of structure. */
+/** Each of them uses one core, and runs beside the tests, which wait for a part of their time. test/architecture.test.ts checks the rules of structure. */
 const readings: Step[] = [
   { name: 'lint', what: 'eslint, with types', run: command('eslint', '.') },
   { name: 'types', what: 'the compiler, at its strictest', run: command('tsc', '-p', 'tsconfig.json') },
   { name: 'format', what: 'prettier', run: command('prettier', '--check', '.') },
-  { name: 'build', what: 'the program that tests of the command line run', run: build },
   { name: 'dead-code', what: 'knip: nothing unused', run: command('knip') },
   { name: 'licences', what: 'what is shipped may be shipped', run: command('tsx', 'scripts/licences.ts') },
 ];
-/** These run after the others, one at a time. */
 const runs: Step[] = [
+  { name: 'build', what: 'the program that tests of the command line run', run: build },
   { name: 'tests', what: 'vitest: rules, pages, mails, a browser, kills', run: tests },
   {
     name: 'canaries',
@@ -131,8 +130,7 @@ async function take(waiting: Step[]): Promise<void> {
   }
 }
 
-await Promise.all([take(readings), take(readings)]);
-await take(runs);
+await Promise.all([take(readings), take(runs)]);
 rmSync(logs, { recursive: true, force: true });
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
