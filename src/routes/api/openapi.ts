@@ -31,7 +31,8 @@ const everywhere = [400, 401, 403, 429, 500, 503];
 
 /** @param baseUrl of the portal, without a slash at its end */
 export function openApiDocument(baseUrl: string): ApiDocument {
-  return { ...(described ??= describe()), servers: [{ url: baseUrl }] };
+  const { openapi, info, ...rest } = (described ??= describe());
+  return { openapi, info, servers: [{ url: baseUrl }], ...rest };
 }
 
 /** The document without the portal's address: it depends on the program alone, and takes a tenth of a second. */
