@@ -7,9 +7,9 @@ import type { KeptAnswer } from './kept-answers.js';
 /** @returns what is wrong with each answer that the document does not describe, without bodies */
 export function mismatches(answers: readonly KeptAnswer[], baseUrl: string): string[] {
   // The portals of a process have one document, apart from their address.
-  check ??= checkOf(openApiDocument(baseUrl));
+  const check = (known ??= checkOf(openApiDocument(baseUrl)));
   return answers.flatMap((answer) => {
-    const fault = check?.(answer);
+    const fault = check(answer);
     return fault ? [`${answer.method} ${answer.path} ${answer.status}: ${fault}`] : [];
   });
 }
@@ -17,7 +17,7 @@ export function mismatches(answers: readonly KeptAnswer[], baseUrl: string): str
 /** @returns what is wrong with an answer, in a few words; null if the document describes it */
 type Check = (answer: KeptAnswer) => string | null;
 
-let check: Check | undefined;
+let known: Check | undefined;
 
 /** Makes the check of a document. Schemas are compiled when an answer first needs them. */
 export function checkOf(document: object): Check {

@@ -7,7 +7,7 @@ import { notAllowed } from './error-answer.js';
 
 export function documentationRoutes({ config, views, assets }: Deps): Router {
   const router = express.Router();
-  const document = once(async () => (await import('./openapi.js')).openApiDocument(config.baseUrl));
+  const document = async () => (await import('./openapi.js')).openApiDocument(config.baseUrl);
   const page = once(async () => {
     const { referencePage } = await import('./reference.js');
     const frame = {

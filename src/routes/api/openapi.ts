@@ -35,7 +35,7 @@ export function openApiDocument(baseUrl: string): ApiDocument {
   return { openapi, info, servers: [{ url: baseUrl }], ...rest };
 }
 
-/** The document without the portal's address: it depends on the program alone, and takes a tenth of a second. */
+/** The document without the portal's address: it depends on the program alone, and takes hundreds of milliseconds. */
 let described: Omit<ApiDocument, 'servers'> | undefined;
 
 function describe(): Omit<ApiDocument, 'servers'> {
