@@ -132,6 +132,7 @@ export async function prepareSecantusdb(connection: Connection): Promise<void> {
   await connection.collection('contacts').createIndex({ _id: 1, projection: 1 });
   await connection.collection('contacts').createIndex({ _id: 1, version: 1 });
   await connection.collection('mails').createIndex({ _id: 1, fence: 1 });
+  await connection.collection('webhook_deliveries').createIndex({ _id: 1, fence: 1 });
   await connection.collection('jobs').createIndex({ _id: 1, fence: 1, state: 1 });
   await connection.collection('job_chunks').createIndex({ _id: 1, fence: 1, state: 1 });
 }

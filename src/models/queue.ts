@@ -109,7 +109,8 @@ export async function leaseSeveral<T extends Queued & { leasedBy: string | null 
   const leasedBy = randomUUID();
   const set = { dueAt: afterNow(leaseMs), fence: { $add: ['$fence', 1] }, leasedBy };
   await model.updateMany({ ...due, _id }, [{ $set: set }], { updatePipeline: true });
-  return model.find({ _id, leasedBy }).batchSize(limit).lean<T[]>();
+  const leased = await model.find({ _id }).batchSize(limit).lean<T[]>();
+  return leased.filter((one) => one.leasedBy === leasedBy);
 }
 
 /** An item that a worker holds: its id and fence. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandStartedEvent, Document } from 'mongodb';
 import { expect, it } from 'vitest';
-import { bucketOf } from '../../src/models/change.js';
+import { bucketOf, changeNumber } from '../../src/models/change.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { openReader } from '../../src/feed/follow.js';
 import { openPublisher } from '../../src/feed/publish.js';
@@ -20,6 +20,8 @@ const growing = ['subscribers', 'archived_events', 'contacts', 'changes'];
 /** What one statement may read of any collection, or write. */
 const mostRead = 520;
 const mostWritten = 100;
+/** The first read of a follower asks for as many entries, with its own. */
+const few = 21;
 
 const commands: Document[] = [];
 const room = await openFeedRoom();
@@ -86,11 +88,27 @@ it('a full batch of entries is read once for all followers, and another one each
     const before = commands.length;
     const [first, second] = [await read(number), await read(number)];
     expect(second).toEqual(first);
-    return commands.slice(before).filter(({ find }) => find === 'changes').length;
+    return idsAskedFor(before).filter((count) => count > few).length;
   };
   expect(await readsOf(0)).toBe(1);
   expect(await readsOf(backlog - 100)).toBe(2);
 });
+
+it('a follower that is up to date, or nearly, asks for few entries', async () => {
+  const read = openReader({ models: watched.models }, bucketOf('a'));
+  const before = commands.length;
+  const newest = changeNumber((await read(backlog - 1)).at(-1)?._id ?? '');
+  expect(await read(newest)).toEqual([]);
+  expect(await read(newest - 1)).toHaveLength(1);
+  for (const count of idsAskedFor(before).slice(-2)) expect(count).toBeLessThanOrEqual(few);
+});
+
+/** How many entries each read of the feed named, since this place in `commands`. */
+function idsAskedFor(before: number): number[] {
+  return commands.slice(before).flatMap(({ find, filter }) => {
+    return find === 'changes' ? [(filter as { _id: { $in: string[] } })._id.$in.length] : [];
+  });
+}
 
 it('a publisher that could not clear its marks publishes nothing twice', async () => {
   const { subscribers, changes } = room.models;
