@@ -114,10 +114,21 @@ async function deliverBatch(
   const byId = new Map(held.map((delivery) => [delivery._id, delivery]));
   const left = [...lines.values()];
   const lane = async () => {
-    for (let line = left.shift(); line; line = left.shift()) await deliverLine(one, line, byId);
+    while (!mustStop(one)) {
+      const line = left.shift();
+      if (!line) break;
+      await deliverLine(one, line, byId);
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
+  const untried = left.flat().flatMap(({ _id }) => byId.get(_id) ?? []);
+  await putBack(one, untried, afterNow(one.rest?.ms ?? 0));
   return one.attempts;
+}
+
+/** Whether nothing more may be tried of this batch: the endpoint rests, the lease ends soon, or the worker stops. */
+function mustStop({ rest, until, options }: Batch): boolean {
+  return rest !== null || performance.now() > until || options.signal?.aborted === true;
 }
 
 /** The deliveries of one subscriber, in order, until one fails. Those behind it wait for it. */
@@ -130,9 +141,7 @@ async function deliverLine(
     const delivery = byId.get(_id);
     const mine = () => line.slice(at).flatMap((next) => byId.get(next._id) ?? []);
     if (!delivery) return putBack(one, mine(), dueAt);
-    if (one.rest) return putBack(one, mine(), afterNow(one.rest.ms));
-    if (performance.now() > one.until || one.options.signal?.aborted)
-      return putBack(one, mine(), afterNow(0));
+    if (mustStop(one)) return putBack(one, mine(), afterNow(one.rest?.ms ?? 0));
     const delayMs = await attempt(one, delivery);
     if (delayMs !== null) return putBack(one, mine().slice(1), afterNow(delayMs));
   }

@@ -4,6 +4,7 @@ import { deliverDue, retryMs } from '../../../src/domain/webhooks/deliver.js';
 import { overlapMs, rotateSecret, switchWebhook } from '../../../src/domain/webhooks/endpoints.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { drainFeed } from '../../../src/feed/run.js';
+import { watchedBy } from '../../support/connection.js';
 import { answering, openReceiver, verified, type GotWebhook } from '../../support/receiver.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
@@ -120,6 +121,23 @@ describe('a delivery that fails', () => {
     room.setTime(new Date(Date.now() + 601_000));
     await room.work(endpointId);
     expect((await room.deliveries(endpointId)).every(({ state }) => state === 'DELIVERED')).toBe(true);
+  });
+
+  it('puts all that was not tried back in one statement', async () => {
+    const { id: endpointId } = await room.endpoint();
+    for (let one = 0; one < 30; one++) await optedOut();
+    await drainFeed(room.feed);
+    room.receiver.answer(answering(503));
+    let updates = 0;
+    const { models } = await watchedBy(room.database, ({ update, updates: [one] = [] }) => {
+      if (update === 'webhook_deliveries' && one.multi) updates += 1;
+    });
+    await deliverDue({ ...room.hooks, models }, endpointId);
+    // The lease, and what was not tried.
+    expect(updates).toBe(2);
+    expect(await room.deliveries(endpointId)).toHaveLength(30);
+    for (const { state, leasedBy } of await room.deliveries(endpointId))
+      expect({ state, leasedBy }).toEqual({ state: 'QUEUED', leasedBy: null });
   });
 
   it('turns the endpoint off when the receiver is gone, and loses nothing', async () => {
