@@ -10,9 +10,8 @@ import mongoose from 'mongoose';
 import { changeId, lastChangeNumber } from '../models/change.js';
 import type { Bucket, NewChange } from '../models/change.js';
 import { isOnlyDuplicates } from '../models/database-fault.js';
-import { readCursor } from '../models/feed-cursor.js';
+import { furthestCursor } from '../models/feed-cursor.js';
 import type { FeedDeps } from './contract.js';
-import { followers } from './followers/registry.js';
 import { openOutboxes } from './outboxes.js';
 
 const mostAttempts = 40;
@@ -56,13 +55,14 @@ async function append(
 ): Promise<number | undefined> {
   if (entries.length === 0) return newest;
   const {
-    models: { changes },
+    models: { changes, feedCursors },
     clock,
   } = deps;
   const keys = entries.map(({ key }) => key);
   let after = newest;
   for (let attempt = 1; ; attempt++) {
-    const last = after ?? (await findNewest(deps, bucket));
+    const last =
+      after ?? (await lastChangeNumber(changes, bucket, await furthestCursor(feedCursors, bucket)));
     // Read after the newest number: what another publisher appends later takes that number, so this insert fails.
     const published = after === undefined ? await findPublished(deps, keys) : new Set<string>();
     const publishedAt = clock();
@@ -89,9 +89,4 @@ async function findPublished({ models }: FeedDeps, keys: readonly string[]): Pro
     .readConcern('majority')
     .lean<Pick<NewChange, 'key'>[]>();
   return new Set(known.map(({ key }) => key));
-}
-
-async function findNewest({ models: { changes, feedCursors } }: FeedDeps, bucket: Bucket): Promise<number> {
-  const places = await Promise.all(followers.map(({ name }) => readCursor(feedCursors, name, bucket)));
-  return lastChangeNumber(changes, bucket, Math.max(...places));
 }

@@ -1,8 +1,9 @@
 /** Runs the change feed in a worker: for each bucket one process at a time publishes and follows. */
 import { DomainError } from '../errors.js';
 import { keepDoing, pause } from '../keep-doing.js';
-import { buckets } from '../models/change.js';
+import { buckets, lastChangeNumber } from '../models/change.js';
 import type { Bucket } from '../models/change.js';
+import { readCursors } from '../models/feed-cursor.js';
 import { withLease } from '../models/lease.js';
 import type { FeedDeps, Follower } from './contract.js';
 import { followOnce, openReader } from './follow.js';
@@ -57,7 +58,10 @@ export async function drainFeed(deps: FeedDeps): Promise<void> {
     buckets.map(async (bucket) => {
       const publish = openPublisher(deps, bucket);
       while ((await publish()) > 0);
-      for (const follower of all) while ((await followOnce(deps, follower, bucket)) > 0);
+      const cursors = await readCursors(deps.models.feedCursors, bucket);
+      const newest = await lastChangeNumber(deps.models.changes, bucket, Math.max(0, ...cursors.values()));
+      const behind = all.filter(({ name }) => (cursors.get(name) ?? 0) < newest);
+      for (const follower of behind) while ((await followOnce(deps, follower, bucket)) > 0);
     }),
   );
 }

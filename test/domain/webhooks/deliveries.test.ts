@@ -129,8 +129,8 @@ describe('a delivery that fails', () => {
     await drainFeed(room.feed);
     room.receiver.answer(answering(503));
     let updates = 0;
-    const { models } = await watchedBy(room.database, ({ update, updates: [one] = [] }) => {
-      if (update === 'webhook_deliveries' && one.multi) updates += 1;
+    const { models } = await watchedBy(room.database, ({ update, updates: writes }) => {
+      if (update === 'webhook_deliveries' && writes[0].multi) updates += 1;
     });
     await deliverDue({ ...room.hooks, models }, endpointId);
     // The lease, and what was not tried.
