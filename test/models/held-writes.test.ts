@@ -1,11 +1,13 @@
 /** A worker writes to each item that it holds, on condition of the item's fence. In every queue, such a write reads that item only. */
 import { expect, it } from 'vitest';
+import { prepareSecantusdb } from '../../src/database/secantusdb.js';
+import { migrate } from '../../src/migrations.js';
 import { newlyQueued } from '../../src/models/queue.js';
 import { openTestDatabase } from '../support/connection.js';
-import { migrate } from '../../src/migrations.js';
 
 const { connection, models } = await openTestDatabase();
 await migrate({ connection, models });
+await prepareSecantusdb(connection);
 
 const queues = [
   { name: 'mails', model: models.mails, where: {} },

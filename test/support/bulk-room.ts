@@ -1,6 +1,7 @@
 /** Setup for bulk work: the contacts setup with as many contacts as a test wants, and workers with the product's own kinds of jobs. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import pino from 'pino';
+import { prepareSecantusdb } from '../../src/database/secantusdb.js';
 import type { SubscriptionStatus } from '../../src/vocabulary/terms.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { noFilter } from '../../src/domain/filters/filter.js';
@@ -61,6 +62,9 @@ const optInOfAll: BulkEdit = {
 export async function openBulkRoom(): Promise<BulkRoom> {
   const room = await openContactRoom();
   const { models } = room;
+  // The portal does this when it starts the stand-in for MongoDB. Otherwise each of thousands of conditional writes would read the whole
+  // collection.
+  await prepareSecantusdb(room.database.connection);
   const jobs = jobDepsOf(room);
   const the = async (id: string) => {
     const job = await findJob(models, id, null);

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { inject } from 'vitest';
-import { prepareSecantusdb } from '../../src/database/secantusdb.js';
 import { connect } from '../../src/models/connect.js';
 import { createModels, type Models } from '../../src/models/index.js';
 import { closeAfterwards } from './close-afterwards.js';
@@ -20,8 +19,6 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const database = await connectTo(
     withDatabaseName(inject('databaseUri'), `test-${randomBytes(6).toString('hex')}`),
   );
-  // As the portal does when it starts the stand-in for MongoDB. Otherwise each conditional write would read the whole collection.
-  await prepareSecantusdb(database.connection);
   closeAfterwards(async () => {
     await database.connection.close();
     // Dropping a large database takes longer than the portal waits for an answer.

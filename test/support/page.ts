@@ -125,7 +125,7 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
     reducedMotion: 'reduce',
     userAgent: options.userAgent ?? userAgentOfAPerson,
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const heard: string[] = [];
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
