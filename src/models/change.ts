@@ -97,7 +97,7 @@ export function changeNumber(id: string): number {
   return Number(id.slice(id.indexOf(':') + 1));
 }
 
-/** Asked for first. After one contact's change there is one entry, and a database takes as long to look for five hundred as to read them. */
+/** Asked for first. After one contact's change there is one entry, and a database would look for each of five hundred. */
 const fewEntries = 20;
 
 /**
