@@ -27,8 +27,12 @@ process.env['SAYSO_TEST_LOGS'] = logs;
 
 /** Each of them uses one core, and runs beside the tests, which wait for a part of their time. test/architecture.test.ts checks the rules of structure. */
 const readings: Step[] = [
-  { name: 'lint', what: 'eslint, with types', run: command('eslint', '.') },
-  { name: 'types', what: 'the compiler, at its strictest', run: command('tsc', '-p', 'tsconfig.json') },
+  { name: 'lint', what: 'oxlint, with types', run: command('oxlint') },
+  {
+    name: 'types',
+    what: 'the compiler, at its strictest',
+    run: command('tsc', '-p', 'tsconfig.json', '--checkers', '1'),
+  },
   { name: 'format', what: 'prettier', run: command('prettier', '--check', '.') },
   { name: 'dead-code', what: 'knip: nothing unused', run: command('knip') },
   { name: 'licences', what: 'what is shipped may be shipped', run: command('tsx', 'scripts/licences.ts') },

@@ -27,7 +27,7 @@ export function addKeyCommand(program: Command): void {
     .option(
       '--unit <id>',
       'a business unit that it reaches; may be given several times; without it, all units',
-      (text: string, before: number[] = []) => [...before, wholeNumber(text)],
+      (text: string, before?: number[]) => [...(before ?? []), wholeNumber(text)],
     )
     .option('--days <n>', 'it expires after so many days; without it, never', wholeNumber)
     .action(create);

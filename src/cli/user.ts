@@ -38,7 +38,7 @@ export function addUserCommand(program: Command): void {
     .option(
       '--unit <id>',
       'a business unit of the account; may be given several times; without it, all units',
-      (text: string, before: number[] = []) => [...before, wholeNumber(text)],
+      (text: string, before?: number[]) => [...(before ?? []), wholeNumber(text)],
     )
     .addOption(new Option('--password-stdin', 'read the password from standard input').conflicts('invite'))
     .option('--invite', 'print a one-time link with which they choose a password themselves')

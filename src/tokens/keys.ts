@@ -107,7 +107,11 @@ async function replaceFile(file: string, text: string): Promise<void> {
     throw unwritable(file, error);
   }
   const folder = await open(dirname(file), 'r');
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -32,7 +32,7 @@ const count = ({ commandName }: CommandStartedEvent) => void (commands += comman
 client.on('commandStarted', count);
 await makeDemoWorld(portal.deps, server.url);
 client.off('commandStarted', count);
-afterAll(() => void server.close());
+afterAll(() => server.close());
 
 it('the world takes a bounded number of commands', () => {
   expect(commands).toBeGreaterThan(1000);

@@ -37,7 +37,7 @@ it('a browser that follows the sign-in redirect at once is signed in, however sl
   });
   const { set } = MongoStore.prototype;
   const slow = vi.spyOn(MongoStore.prototype, 'set').mockImplementation(function (this: MongoStore, ...args) {
-    setTimeout(() => void set.apply(this, args), 300);
+    setTimeout(() => set.apply(this, args), 300);
   });
   try {
     // Resolves with the head of the answer, without waiting for its body.

@@ -82,7 +82,7 @@ export async function optOutOfAll(
 }
 
 /** The targets of "all" for a key: the account, or each of its business units. */
-export function allOf({ scope }: ApiCaller, unitId?: number | undefined): readonly (number | null)[] {
+export function allOf({ scope }: ApiCaller, unitId?: number): readonly (number | null)[] {
   return unitId === undefined ? (scope ?? [null]) : [unitId];
 }
 

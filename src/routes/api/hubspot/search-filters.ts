@@ -1,6 +1,7 @@
 /** Translates HubSpot's search filters into conditions of filters, and into queries where HubSpot compares moments or single names. */
 import type { Document, Filter as Query } from 'mongodb';
 import type { SearchGroup } from '../../../domain/contacts/search.js';
+import { escaped } from '../../../domain/filters/compile.js';
 import { facet } from '../../../domain/filters/facet.js';
 import type { Condition } from '../../../domain/filters/filter.js';
 import type { Operator } from '../../../domain/filters/operators.js';
@@ -125,7 +126,7 @@ function nameField(field: 'firstName' | 'lastName'): Translate {
     if (operator === 'NOT_HAS_PROPERTY') return also({ [field]: '' });
     if (!(operator in ofTexts)) return unfit(filter);
     const isPart = operator.endsWith('CONTAINS_TOKEN');
-    const texts = valuesOf(filter).map((text) => text.replace(/[\\^$.*+?()[\]{}|\/-]/g, '\\$&'));
+    const texts = valuesOf(filter).map(escaped);
     const any = {
       $or: texts.map((text) => ({ [field]: { $regex: isPart ? text : `^${text}$`, $options: 'i' } })),
     };

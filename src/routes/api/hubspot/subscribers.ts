@@ -52,11 +52,7 @@ export async function findAsked(
  * The catalogue of the key, or that of one of its business units. Outside it nothing exists.
  * @throws DomainError `UNKNOWN_UNIT` for a unit outside it
  */
-export async function catalogueOf(
-  deps: Deps,
-  { scope }: ApiCaller,
-  unitId?: number | undefined,
-): Promise<Catalogue> {
+export async function catalogueOf(deps: Deps, { scope }: ApiCaller, unitId?: number): Promise<Catalogue> {
   const within = catalogueWithin(await reading(() => deps.catalogue()), scope);
   if (unitId === undefined) return within;
   return catalogueWithin(within, [requireUnit(within, unitId).id]);
