@@ -23,6 +23,8 @@ export default defineConfig({
     // Files share the modules that a worker has loaded: loading them again for each file took a third of the time.
     isolate: false,
     pool: 'forks',
+    // Three workers keep two cores busy: helpers that collect garbage would only wait for them. A larger young generation is collected less often.
+    execArgv: ['--single-threaded-gc', '--max-semi-space-size=64'],
     // On two cores: a worker waits for the database and for leases for about half of its time.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

@@ -15,22 +15,22 @@ export interface Scan {
   answers: Answer[];
 }
 
-/** Opens every link, and every link on the pages behind them: GET and HEAD, all at once. */
+/** Opens every link, and every link on the pages behind them, with each method, all at once. GET comes last. @param seen paths that are not opened again */
 export async function followLinks(
   portal: { url: string },
   paths: string[],
-  visitor?: Visitor,
+  machine: Visitor = visitorOf(portal, { userAgent: disguise }),
+  methods: string[] = ['HEAD', 'GET'],
+  seen = new Set<string>(),
 ): Promise<Answer[]> {
-  const machine = visitor ?? visitorOf(portal, { userAgent: disguise });
-  const seen = new Set<string>();
   const pages: Answer[] = [];
   let next = paths;
   while (next.length > 0) {
     for (const path of next) seen.add(path);
     const answers = await Promise.all(
-      next.flatMap((path) => [machine.ask('HEAD', path), machine.ask('GET', path)]),
+      next.flatMap((path) => methods.map((method) => machine.ask(method, path))),
     );
-    pages.push(...answers.filter((_, i) => i % 2 === 1));
+    pages.push(...answers.filter((_, i) => (i + 1) % methods.length === 0));
     const found = answers.flatMap(({ html, path }) =>
       linksIn(html).map((link) => localPath(portal, path, link)),
     );
@@ -50,8 +50,8 @@ export async function submitEverything(
 ): Promise<Scan> {
   const machine = visitorOf(portal, { userAgent: disguise });
   const scan: Scan = { submitted: [], answers: [] };
-  const first = await followLinks(portal, paths, machine);
-  const seen = new Set(first.map(({ path }) => path));
+  const seen = new Set<string>();
+  const first = await followLinks(portal, paths, machine, ['HEAD', 'GET'], seen);
   const sent = new Set<string>();
   const submit = async (page: Answer, form: Form, fields: [string, string][]): Promise<Answer[]> => {
     const path = localPath(portal, page.path, form.action);
@@ -65,8 +65,7 @@ export async function submitEverything(
     scan.submitted.push(`${form.method} ${path} ${body.toString()}`);
     scan.answers.push(answer);
     if (answer.location === null || seen.has(answer.location)) return [answer];
-    seen.add(answer.location);
-    return [answer, ...(await followLinks(portal, [answer.location], machine))];
+    return [answer, ...(await followLinks(portal, [answer.location], machine, ['GET'], seen))];
   };
   const explore = async (page: Answer): Promise<void> => {
     for (const form of page.forms) {

@@ -45,7 +45,8 @@ export function visitorOf(
       },
     });
     expectSafe(answer.headers);
-    if (answer.location !== null) expect(answer.location, 'a redirect stays here').toMatch(/^\/(?!\/)/);
+    if (answer.location !== null && !/^\/(?!\/)/.test(answer.location))
+      expect.fail(`A redirect leads to ${answer.location}, and must stay here`);
     return answer;
   };
   const follow = async (answer: Answer) =>
@@ -87,18 +88,22 @@ export async function send(url: string, path: string, request: RequestInit): Pro
   };
 }
 
-/** What holds for every public answer (specification "Security"). */
+/** What holds for every public answer (specification "Security"). Tests read thousands of answers, so `expect` is called for bad ones only. */
 function expectSafe(headers: Headers): void {
-  expect(headers.get('set-cookie')).toBeNull();
-  expect(headers.get('content-security-policy')).toMatch(/frame-ancestors 'none'/);
-  expect(headers.get('content-security-policy')).not.toMatch(/unsafe-|\*|https?:/);
-  expect(headers.get('referrer-policy')).toBe('no-referrer');
-  expect(headers.get('x-content-type-options')).toBe('nosniff');
-  expect(headers.get('x-frame-options')).toBe('DENY');
-  expect(headers.get('x-robots-tag')).toMatch(/noindex/);
-  expect(headers.get('x-powered-by')).toBeNull();
-  if (!/^public, max-age/.test(headers.get('cache-control') ?? ''))
-    expect(headers.get('cache-control')).toBe('no-store');
+  const valueOf = (name: string) => headers.get(name) ?? '';
+  const policy = valueOf('content-security-policy');
+  const cache = valueOf('cache-control');
+  const isSafe =
+    !headers.has('set-cookie') &&
+    /frame-ancestors 'none'/.test(policy) &&
+    !/unsafe-|\*|https?:/.test(policy) &&
+    valueOf('referrer-policy') === 'no-referrer' &&
+    valueOf('x-content-type-options') === 'nosniff' &&
+    valueOf('x-frame-options') === 'DENY' &&
+    /noindex/.test(valueOf('x-robots-tag')) &&
+    !headers.has('x-powered-by') &&
+    (cache === 'no-store' || /^public, max-age/.test(cache));
+  if (!isSafe) expect.fail(`These headers are not safe: ${JSON.stringify([...headers])}`);
 }
 
 /** The location of a redirect to a page with a message, without the mark's value (decision 0513). */

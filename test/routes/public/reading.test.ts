@@ -50,7 +50,7 @@ async function everyPath(): Promise<string[]> {
   return [...new Set(found)];
 }
 
-it('GET and HEAD of every public URL, twenty times each, leave every collection unchanged byte for byte', async () => {
+it('GET and HEAD of every public URL, at the same time and repeated, leave every collection unchanged byte for byte', async () => {
   const urls = await everyPath();
   expect(urls.length).toBeGreaterThan(40);
   const visitor = visitorOf(portal);
@@ -60,7 +60,7 @@ it('GET and HEAD of every public URL, twenty times each, leave every collection 
   expect(before['contacts']).toHaveLength(5);
   expect(before['wordings']?.length).toBeGreaterThan(0);
   for (const url of urls) {
-    const asks = Array.from({ length: 40 }, (_, i) => visitor.ask(i % 2 ? 'HEAD' : 'GET', url));
+    const asks = Array.from({ length: 8 }, (_, i) => visitor.ask(i % 2 ? 'HEAD' : 'GET', url));
     const statuses = new Set((await Promise.all(asks)).map(({ status }) => status));
     expect(statuses.size, url).toBe(1);
     expect(Math.max(...statuses), url).toBeLessThan(500);
