@@ -33,7 +33,7 @@ const readings: Step[] = [
     what: 'the compiler, at its strictest',
     run: command('tsc', '-p', 'tsconfig.json', '--checkers', '1'),
   },
-  { name: 'format', what: 'prettier', run: command('prettier', '--check', '.') },
+  { name: 'format', what: 'oxfmt', run: command('oxfmt', '--check') },
   { name: 'dead-code', what: 'knip: nothing unused', run: command('knip') },
   { name: 'licences', what: 'what is shipped may be shipped', run: command('tsx', 'scripts/licences.ts') },
 ];

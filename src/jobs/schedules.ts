@@ -25,7 +25,7 @@ async function queueNewDaysOfWorkflows(deps: JobDeps): Promise<void> {
   await queueNewDays(deps);
 }
 
-// prettier-ignore
+// oxfmt-ignore
 export const schedules: readonly Schedule[] = [
   { what: 'queue a refresh of the contacts index after units or types changed', everyMs: 5 * seconds,  run: queueRefreshWhereDue },
   { what: 'end mails whose worker stopped while sending',                       everyMs: 1 * minutes,  run: ({ models }) => endAbandonedMails(models.mails) },

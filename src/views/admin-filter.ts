@@ -9,7 +9,8 @@ export interface OptionGroup {
 
 /** A condition in words with its links, or the fields of the one that is edited. */
 export type ShownCondition = { isJoined: boolean } & (
-  { label: string; editHref: string; removeHref: string } | { editor: FilterEditor }
+  | { label: string; editHref: string; removeHref: string }
+  | { editor: FilterEditor }
 );
 
 export interface ShownGroup {

@@ -13,7 +13,7 @@ export const roleMeanings: Readonly<Record<Role, string>> = {
 };
 
 /** Each permission, and the roles that have it. */
-// prettier-ignore
+// oxfmt-ignore
 export const permissions = {
   'dashboard.read':   ['admin', 'marketer', 'support', 'auditor'],
   'contacts.read':    ['admin', 'marketer', 'support', 'auditor'],

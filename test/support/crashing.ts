@@ -7,7 +7,13 @@ const writes = new Set<string | symbol>([
 ]);
 
 type Held =
-  'contacts' | 'subscribers' | 'enrolments' | 'workflowStandings' | 'mails' | 'changes' | 'feedCursors';
+  | 'contacts'
+  | 'subscribers'
+  | 'enrolments'
+  | 'workflowStandings'
+  | 'mails'
+  | 'changes'
+  | 'feedCursors';
 type Write = `${Held}.${string}`;
 
 /** @param before runs right before each write; if it throws, the write is not made */

@@ -14,7 +14,8 @@ import {
 
 /** What a communication is for. */
 export const purposes = [...typePurposes, 'ONE_TO_ONE', 'CALL'] as const satisfies readonly (
-  TypePurpose | PersonalPurpose
+  | TypePurpose
+  | PersonalPurpose
 )[];
 export type Purpose = (typeof purposes)[number];
 

@@ -3,7 +3,9 @@ import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import type { Catalogue, Change, Channel, Circumstances, ConsentState } from '../../vocabulary/terms.js';
 
 export type Verdict =
-  { kind: 'CHANGE'; changes: Change[] } | { kind: 'NO_CHANGE' } | { kind: 'REFUSED'; code: RefusalCode };
+  | { kind: 'CHANGE'; changes: Change[] }
+  | { kind: 'NO_CHANGE' }
+  | { kind: 'REFUSED'; code: RefusalCode };
 
 export const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });
 export const changed = (...changes: Change[]): Verdict => ({ kind: 'CHANGE', changes });

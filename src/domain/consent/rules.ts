@@ -61,7 +61,7 @@ export interface Row {
 }
 
 /** The table of the specification, "Who may change what". */
-// prettier-ignore
+// oxfmt-ignore
 export const rules: Readonly<Record<RuleRow, Row>> = {
   CONTACT_FRESH:   { optOut: 'YES', optIn: 'YES_OR_PENDING',            optInAfterOptOut: 'YES_OR_PENDING',           setBack: 'NO',  lift: 'BY_OPTING_IN' },
   CONTACT_COPIED:  { optOut: 'YES', optIn: 'YES_OR_PENDING',            optInAfterOptOut: 'PENDING_AFTER_CONTACT',    setBack: 'NO',  lift: 'BY_OPTING_IN' },

@@ -42,7 +42,8 @@ export interface Wish {
 }
 
 export type SavedContact =
-  { outcome: 'CREATED' | 'CHANGED' | 'UNCHANGED'; contact: Contact } | RefusedContact;
+  | { outcome: 'CREATED' | 'CHANGED' | 'UNCHANGED'; contact: Contact }
+  | RefusedContact;
 
 const isStale =
   'Somebody else changed this contact meanwhile. Look at it as it is now, then change it again.';

@@ -25,7 +25,8 @@ export interface FilterContext {
 
 /** The fields of a contact that a filter may compare. */
 export type FilteredField =
-  ('facets' | 'standings' | 'unitIds' | 'email' | 'phone') | ('processingBasis' | 'createdAt' | 'updatedAt');
+  | ('facets' | 'standings' | 'unitIds' | 'email' | 'phone')
+  | ('processingBasis' | 'createdAt' | 'updatedAt');
 export type FilteredContact = Pick<Contact, FilteredField>;
 
 /**

@@ -36,7 +36,9 @@ export interface GuessDeps {
 
 /** The source of a guess: the signed-in owner, a device on which this account signed in before, or a network. */
 export type Guesser =
-  { kind: 'OWNER' } | { kind: 'DEVICE'; device: string } | { kind: 'NETWORK'; network: string };
+  | { kind: 'OWNER' }
+  | { kind: 'DEVICE'; device: string }
+  | { kind: 'NETWORK'; network: string };
 
 export interface Guess {
   what: 'password' | 'code';

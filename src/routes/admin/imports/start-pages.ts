@@ -23,7 +23,8 @@ const allUnits = 'all';
 
 /** What the first steps decide: an opt-out list for a unit or the account, or contacts for some units. */
 type Target =
-  { kind: 'OPT_OUTS'; unitId: number | null; channel: Channel } | { kind: 'CONTACTS'; unitIds: number[] };
+  | { kind: 'OPT_OUTS'; unitId: number | null; channel: Channel }
+  | { kind: 'CONTACTS'; unitIds: number[] };
 
 type Kind = Target['kind'];
 
