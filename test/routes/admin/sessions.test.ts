@@ -67,10 +67,8 @@ it('a staff form sent by another site changes nothing, even for a signed-in user
   ];
   const before = await dumpOf(portal.deps.connection);
   const taken: string[] = [];
-  const paths = await posts();
-  // One check before all routes looks at the origin: each route meets two origins, and the first ones meet all.
-  for (const [place, path] of paths.entries()) {
-    for (const headers of place < 10 ? origins : origins.filter((_, at) => at % 6 === 0)) {
+  for (const path of await posts()) {
+    for (const headers of origins) {
       const response = await fetch(portal.url + path, {
         method: 'POST',
         redirect: 'manual',
