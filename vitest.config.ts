@@ -24,7 +24,8 @@ export default defineConfig({
     isolate: false,
     pool: 'forks',
     // Three workers keep two cores busy: helpers that collect garbage would only wait for them. A larger young generation is collected less often.
-    execArgv: ['--single-threaded-gc', '--max-semi-space-size=64'],
+    // Little of this code runs so often that it must be compiled for speed: six times the usual number of calls saves most of those compilations.
+    execArgv: ['--single-threaded-gc', '--max-semi-space-size=64', '--interrupt-budget=400000'],
     // On two cores: a worker waits for the database and for leases for about half of its time.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
