@@ -2,12 +2,15 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
-/** Vitest asks for a class. Files of the browser and of kills take longest, so they begin first: at the end, none of them runs alone. */
-class LongestFirst extends BaseSequencer {
+/**
+ * Vitest asks for a class. Files of kills come first: they wait for leases, while the gate reads the code. Those of the browser come last, since the
+ * library that drives it has every later promise of its worker followed; the longest begins first of them, so that it does not run alone at the end.
+ */
+class BrowserLast extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]) {
-    const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: { moduleId: string }) => /\/test\/(?:browser|crash)\//.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const groups = [/\/test\/crash\//, /\/test\/(?!browser\/)/, /\/test\/browser\/every-page/, /./];
+    const groupOf = ({ moduleId }: { moduleId: string }) => groups.findIndex((group) => group.test(moduleId));
+    return (await super.sort(files)).sort((one, other) => groupOf(one) - groupOf(other));
   }
 }
 
@@ -28,6 +31,6 @@ export default defineConfig({
     execArgv: ['--single-threaded-gc', '--max-semi-space-size=64', '--interrupt-budget=400000'],
     // On two cores: a worker waits for the database and for leases for about half of its time.
     maxWorkers: 3,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: BrowserLast },
   },
 });

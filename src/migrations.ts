@@ -1,5 +1,6 @@
 /** The schema's versions: each change of stored data is one numbered step, run once, by one process. Every start loads this file; a step loads what only it needs. */
-import type { Connection } from 'mongoose';
+import type { IndexDescription } from 'mongodb';
+import type { Connection, Model } from 'mongoose';
 import { checkSubscriberKey } from './deps.js';
 import { subscriberIdsOf } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
@@ -140,11 +141,18 @@ export async function migrateAt(
 /** Indexes that the models declare and the database lacks, as `collection {keys}`. */
 export async function findMissingIndexes(connection: Connection): Promise<string[]> {
   const missing: string[] = [];
-  for (const model of Object.values(connection.models)) {
-    const { toCreate } = await model.diffIndexes();
-    for (const keys of toCreate) missing.push(`${model.collection.name} ${JSON.stringify(keys)}`);
-  }
+  for (const model of Object.values(connection.models))
+    missing.push(...(await missingOf(model)).map(({ key }) => nameOf(model, key)));
   return missing;
+}
+
+async function missingOf(model: Model<unknown>): Promise<IndexDescription[]> {
+  const { toCreate } = await model.diffIndexes({ indexOptionsToCreate: true });
+  return toCreate.map(([key, options]) => ({ ...options, key }));
+}
+
+function nameOf(model: Model<unknown>, key: IndexDescription['key']): string {
+  return `${model.collection.name} ${JSON.stringify(key)}`;
 }
 
 function refuseNewer(found: number, known: readonly Migration[] = migrations): void {
@@ -269,7 +277,11 @@ async function dropIndex(
 }
 
 /** Not a numbered step: the next migration creates an index that a model gains, without further work. */
+/** All missing indexes of a collection in one command: on a new database, a command for each would be most of a migration. */
 async function createIndexes({ connection, say }: MigrationDeps): Promise<void> {
-  for (const missing of await findMissingIndexes(connection)) say?.(`Index: ${missing}.`);
-  for (const model of Object.values(connection.models)) await model.createIndexes();
+  for (const model of Object.values(connection.models)) {
+    const missing = await missingOf(model);
+    for (const { key } of missing) say?.(`Index: ${nameOf(model, key)}.`);
+    if (missing.length > 0) await model.collection.createIndexes(missing);
+  }
 }
