@@ -15,7 +15,8 @@ import { queueMail } from './mail/queue.js';
 import { noMetrics, type Metrics } from './metrics.js';
 import { connect } from './models/connect.js';
 import { createModels, type Models } from './models/index.js';
-import { nameInstallation } from './models/setting.js';
+import { nameInstallation, type SettingDocument } from './models/setting.js';
+import { upsertById } from './models/upsert.js';
 import { singleWordingKeeper, wordingKeeper, type KeepWording } from './domain/wordings/wording.js';
 import type { Tokens } from './tokens/contract.js';
 import { createTokens } from './tokens/create-tokens.js';
@@ -157,14 +158,10 @@ async function open({ databaseUri, databaseName }: Parts): Promise<Connection> {
 /** With another key, every subscriber would be unknown and every opt-out lost, so such a process must not run. */
 export async function checkSubscriberKey(models: Models, key: string): Promise<void> {
   const fingerprint = fingerprintOf(key);
-  const kept = await models.settings
-    .findOneAndUpdate(
-      { _id: 'subscriber-key' },
-      { $setOnInsert: { value: fingerprint } },
-      { upsert: true, returnDocument: 'after' },
-    )
-    .lean();
-  if (kept?.value === fingerprint) return;
+  const kept = await upsertById<SettingDocument>(models.settings, 'subscriber-key', {
+    $setOnInsert: { value: fingerprint },
+  });
+  if (kept.value === fingerprint) return;
   throw new DomainError(
     'WRONG_SUBSCRIBER_KEY',
     'SUBSCRIBER_ID_KEY is not the key that this database was made with. It can never change: set the original key again, or use another database.',

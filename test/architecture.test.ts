@@ -228,6 +228,11 @@ it('CSV is read and written only by src/csv', () => {
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
+it('a document that may not exist yet is written and read at once only by upsertById (decision 0812)', () => {
+  const writers = sources.filter(({ text }) => /findOneAndUpdate\((?:(?!;\n).)*upsert: true/s.test(text));
+  expect(writers.map(({ path }) => path)).toEqual(['src/models/upsert.ts']);
+});
+
 it('an address written by a person is read only by readAddress', () => {
   // An address verified by an identity provider is taken unchanged.
   const may = ['src/domain/consent/read-address.ts', 'src/domain/staff/oidc-account.ts'];

@@ -1,7 +1,7 @@
 /** Calls of the API with an `Idempotency-Key`: the claim of the process that runs one, then its answer, for repeats. */
 import { Schema, type Model } from 'mongoose';
-import { isDuplicateKey } from './database-fault.js';
 import { afterNow } from './server-clock.js';
+import { upsertById } from './upsert.js';
 
 export interface KeptCall {
   /** Hash of the API key, the path and the `Idempotency-Key`. */
@@ -54,18 +54,7 @@ export async function claimCall(
     $cond: [{ $gt: ['$expires', now] }, { $ifNull: ['$callId', wanted.callId] }, wanted.callId],
   };
   const claimed = { ...wanted, callId, heldUntil: afterNow(heldMs), sealed: null };
-  const claim = () =>
-    calls.collection.findOneAndUpdate(
-      { _id: wanted._id as never },
-      [{ $replaceWith: { $cond: [isFree, claimed, '$$ROOT'] } }],
-      { upsert: true, returnDocument: 'after' },
-    );
-  // Two first calls at the same moment: one creates the document, and the other then finds it.
-  const found = await claim().catch((error: unknown) => {
-    if (!isDuplicateKey(error)) throw error;
-    return claim();
-  });
-  return found as unknown as KeptCall;
+  return upsertById(calls, wanted._id, [{ $replaceWith: { $cond: [isFree, claimed, '$$ROOT'] } }]);
 }
 
 export async function renewClaim(calls: Keeper, { _id, owner }: Claim): Promise<void> {

@@ -13,7 +13,7 @@ export interface Limit {
 
 /** Counts in the database, so that all processes share the count. The library prepares each limiter at its first use: keep it. */
 export function rateLimiter(connection: Connection, limit: Limit): RateLimiterMongo {
-  return new RateLimiterMongo({
+  return new SharedLimiter({
     storeClient: connection,
     dbName: connection.name,
     tableName: rateLimitCollection,
@@ -23,6 +23,20 @@ export function rateLimiter(connection: Connection, limit: Limit): RateLimiterMo
     // The model declares them, and migrations create them.
     disableIndexesCreation: true,
   });
+}
+
+/** For a count that races with the first one of its window, the embedded database counts, but returns nothing (decision 0812). Then the count is read. */
+class SharedLimiter extends RateLimiterMongo {
+  override async consume(...of: Parameters<RateLimiterMongo['consume']>): Promise<RateLimiterRes> {
+    try {
+      return await super.consume(...of);
+    } catch (error) {
+      const counted = error instanceof TypeError ? await this.get(of[0]) : null;
+      if (!counted) throw error;
+      if (counted.consumedPoints > this.points) throw counted;
+      return counted;
+    }
+  }
 }
 
 /** The refusal of a limiter as an error, with the seconds to wait. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import mongoose, { Schema, type Model } from 'mongoose';
 import { z } from 'zod';
 import { isDuplicateKey } from './database-fault.js';
+import { upsertById } from './upsert.js';
 import { valueKinds, type PropertyDefinition } from '../vocabulary/properties.js';
 import { actorKinds } from '../vocabulary/terms.js';
 
@@ -105,26 +106,16 @@ export async function raiseCatalogueVersion(model: SettingModel): Promise<void> 
 
 /** @returns the random name of the installation that this database belongs to; the first process creates it */
 export async function nameInstallation(model: SettingModel): Promise<string> {
-  const kept = await model
-    .findOneAndUpdate(
-      { _id: 'installation' },
-      { $setOnInsert: { value: randomUUID() } },
-      { upsert: true, returnDocument: 'after' },
-    )
-    .lean();
-  return String(kept?.value);
+  const kept = await upsertById<SettingDocument>(model, 'installation', {
+    $setOnInsert: { value: randomUUID() },
+  });
+  return String(kept.value);
 }
 
 export type SettingModel = Model<SettingDocument>;
 
-/** Takes the next numbers of contacts. @returns the last one */
+/** Takes the next numbers of contacts, and may leave some out. @returns the last one */
 export async function takeContactNumbers(model: SettingModel, count: number): Promise<number> {
-  const kept = await model
-    .findOneAndUpdate(
-      { _id: 'contact-number' },
-      { $inc: { value: count } },
-      { upsert: true, returnDocument: 'after' },
-    )
-    .lean();
-  return Number(kept?.value);
+  const kept = await upsertById<SettingDocument>(model, 'contact-number', { $inc: { value: count } });
+  return Number(kept.value);
 }
