@@ -68,6 +68,9 @@ const migrations: readonly Migration[] = [
   },
 ];
 
+/** The steps of a new database. The others change what older releases wrote; a test compares the outcomes. */
+const stepsOfNew: readonly number[] = [1, 11];
+
 /** The version that this code reads and writes. */
 export const schemaVersion = Math.max(...migrations.map((migration) => migration.version));
 
@@ -109,15 +112,19 @@ export async function migrate(
     async (signal) => {
       const from = await readSchemaVersion(deps.models);
       refuseNewer(from, target);
-      let to = from;
+      const isNew = target === migrations && from === 0 && (await isEmpty(deps.connection));
+      const note = (version: number) =>
+        deps.models.settings.updateOne({ _id: 'schema' }, { $set: { value: version } }, { upsert: true });
       for (const migration of target.filter(({ version }) => version > from)) {
+        if (isNew && !stepsOfNew.includes(migration.version)) continue;
         signal.throwIfAborted();
         deps.say?.(`Migration ${migration.version}: ${migration.title}.`);
         await migration.run(deps);
         signal.throwIfAborted();
-        to = migration.version;
-        await deps.models.settings.updateOne({ _id: 'schema' }, { $set: { value: to } }, { upsert: true });
+        await note(migration.version);
       }
+      const to = Math.max(from, ...target.map(({ version }) => version));
+      if (isNew) await note(to);
       await createIndexes(deps);
       return { from, to };
     },
@@ -162,6 +169,11 @@ function refuseNewer(found: number, known: readonly Migration[] = migrations): v
     'WRONG_SCHEMA',
     `The database has schema version ${found}, and this release knows ${newest}: run the newer release that made it, or restore a backup.`,
   );
+}
+
+/** Whether there is nothing of an older release: at most the collections that every process makes. */
+async function isEmpty(connection: Connection): Promise<boolean> {
+  return (await connection.listCollections()).every(({ name }) => name === 'leases' || name === 'health');
 }
 
 async function createCollections({ connection }: MigrationDeps): Promise<void> {
@@ -276,8 +288,9 @@ async function dropIndex(
   if (Object.hasOwn(await collection.indexInformation(), name)) await collection.dropIndex(name);
 }
 
-/** Not a numbered step: the next migration creates an index that a model gains, without further work. */
-/** All missing indexes of a collection in one command: on a new database, a command for each would be most of a migration. */
+/**
+ * Not a numbered step: the next migration creates an index that a model gains, without further work. One command makes all missing ones of a collection.
+ */
 async function createIndexes({ connection, say }: MigrationDeps): Promise<void> {
   for (const model of Object.values(connection.models)) {
     const missing = await missingOf(model);
