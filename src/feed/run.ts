@@ -53,15 +53,17 @@ function openTurns(): InTurn {
 
 /** Processes everything that is pending, once: for tests, and for commands that write and exit. */
 export async function drainFeed(deps: FeedDeps): Promise<void> {
+  const { changes, feedCursors } = deps.models;
   const all = [...followers, ...(await findWebhookFollowers(deps))];
+  const cursorsOf = await readCursors(feedCursors);
   await Promise.all(
     buckets.map(async (bucket) => {
       const publish = openPublisher(deps, bucket);
-      while ((await publish()) > 0);
-      const cursors = await readCursors(deps.models.feedCursors, bucket);
-      const newest = await lastChangeNumber(deps.models.changes, bucket, Math.max(0, ...cursors.values()));
+      while ((await publish()) >= fullBatch);
+      const cursors = cursorsOf(bucket);
+      const newest = await lastChangeNumber(changes, bucket, Math.max(0, ...cursors.values()));
       const behind = all.filter(({ name }) => (cursors.get(name) ?? 0) < newest);
-      for (const follower of behind) while ((await followOnce(deps, follower, bucket)) > 0);
+      for (const follower of behind) while ((await followOnce(deps, follower, bucket)) >= fullBatch);
     }),
   );
 }

@@ -26,17 +26,19 @@ export async function readCursor(model: FeedCursorModel, follower: string, bucke
   return found?.number ?? 0;
 }
 
-/** The cursors of a bucket, by follower; without those that have not begun. */
-export async function readCursors(model: FeedCursorModel, bucket: Bucket): Promise<Map<string, number>> {
+/** @returns for each bucket its cursors, by follower; without those that have not begun */
+export async function readCursors(model: FeedCursorModel): Promise<(bucket: Bucket) => Map<string, number>> {
   const all = await model.find({}).lean<FeedCursor[]>();
-  const end = `:${bucket}`;
-  const own = all.filter(({ _id }) => _id.endsWith(end));
-  return new Map(own.map(({ _id, number }) => [_id.slice(0, -end.length), number]));
+  return (bucket) => {
+    const end = `:${bucket}`;
+    const own = all.filter(({ _id }) => _id.endsWith(end));
+    return new Map(own.map(({ _id, number }) => [_id.slice(0, -end.length), number]));
+  };
 }
 
 /** The number of a bucket that a follower has got furthest to. Older entries may be missing: an older release deleted them. */
 export async function furthestCursor(model: FeedCursorModel, bucket: Bucket): Promise<number> {
-  return Math.max(0, ...(await readCursors(model, bucket)).values());
+  return Math.max(0, ...(await readCursors(model))(bucket).values());
 }
 
 /** A cursor only moves forwards, even if two processes move it at once. */
