@@ -33,8 +33,8 @@ class SharedLimiter extends RateLimiterMongo {
     } catch (error) {
       const counted = error instanceof TypeError ? await this.get(of[0]) : null;
       if (!counted) throw error;
-      if (counted.consumedPoints > this.points) throw counted;
-      return counted;
+      // Over the limit, one more is refused.
+      return counted.consumedPoints > this.points ? super.consume(...of) : counted;
     }
   }
 }

@@ -40,12 +40,13 @@ export async function signedIn(
   scope: Scope = null,
 ): Promise<StaffVisitor> {
   made += 1;
-  const user = await createUser(portal.deps, {
+  const created = await createUser(portal.deps, {
     email: `${role}-${made}@staff.example`,
     name: `${role[0]?.toUpperCase() ?? ''}${role.slice(1)} ${made}`,
     role,
     scope,
   });
+  const user = { ...created, passwordHash };
   await portal.deps.models.users.updateOne({ _id: user._id }, { passwordHash });
   const visitor = staffVisitor(portal, user);
   const answer = await visitor.ask(
