@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
 /**
- * Vitest asks for a class. Files of kills come first: they wait for leases, while the gate reads the code. Those of the browser come last, since the
- * library that drives it has every later promise of its worker followed; the longest begins first of them, so that it does not run alone at the end.
+ * Vitest asks for a class. Tests that kill processes come first: they wait for leases, while the gate reads the code. Those of the browser come last:
+ * once its library is used, every promise of that worker costs more. Of these, the longest comes first, so that it does not run alone at the end.
  */
 class BrowserLast extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]) {
@@ -27,7 +27,7 @@ export default defineConfig({
     isolate: false,
     pool: 'forks',
     // Three workers keep two cores busy: helpers that collect garbage would only wait for them. A larger young generation is collected less often.
-    // Little of this code runs so often that it must be compiled for speed: six times the usual number of calls saves most of those compilations.
+    // Little of this code runs so often that it must be compiled for speed: a function must do six times the usual work before it is.
     execArgv: ['--single-threaded-gc', '--max-semi-space-size=64', '--interrupt-budget=400000'],
     // On two cores: a worker waits for the database and for leases for about half of its time.
     maxWorkers: 3,

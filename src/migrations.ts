@@ -68,9 +68,6 @@ const migrations: readonly Migration[] = [
   },
 ];
 
-/** The steps of a new database. The others change what older releases wrote; a test compares the outcomes. */
-const stepsOfNew: readonly number[] = [1, 11];
-
 /** The version that this code reads and writes. */
 export const schemaVersion = Math.max(...migrations.map((migration) => migration.version));
 
@@ -112,19 +109,15 @@ export async function migrate(
     async (signal) => {
       const from = await readSchemaVersion(deps.models);
       refuseNewer(from, target);
-      const isNew = target === migrations && from === 0 && (await isEmpty(deps.connection));
-      const note = (version: number) =>
-        deps.models.settings.updateOne({ _id: 'schema' }, { $set: { value: version } }, { upsert: true });
+      let to = from;
       for (const migration of target.filter(({ version }) => version > from)) {
-        if (isNew && !stepsOfNew.includes(migration.version)) continue;
         signal.throwIfAborted();
         deps.say?.(`Migration ${migration.version}: ${migration.title}.`);
         await migration.run(deps);
         signal.throwIfAborted();
-        await note(migration.version);
+        to = migration.version;
+        await deps.models.settings.updateOne({ _id: 'schema' }, { $set: { value: to } }, { upsert: true });
       }
-      const to = Math.max(from, ...target.map(({ version }) => version));
-      if (isNew) await note(to);
       await createIndexes(deps);
       return { from, to };
     },
@@ -169,11 +162,6 @@ function refuseNewer(found: number, known: readonly Migration[] = migrations): v
     'WRONG_SCHEMA',
     `The database has schema version ${found}, and this release knows ${newest}: run the newer release that made it, or restore a backup.`,
   );
-}
-
-/** Whether there is nothing of an older release: at most the collections that every process makes. */
-async function isEmpty(connection: Connection): Promise<boolean> {
-  return (await connection.listCollections()).every(({ name }) => name === 'leases' || name === 'health');
 }
 
 async function createCollections({ connection }: MigrationDeps): Promise<void> {
@@ -290,11 +278,12 @@ async function dropIndex(
 
 /**
  * Not a numbered step: the next migration creates an index that a model gains, without further work. One command makes all missing ones of a collection.
+ * If one of them cannot be made, that command makes none, so the others are then made one by one.
  */
 async function createIndexes({ connection, say }: MigrationDeps): Promise<void> {
   for (const model of Object.values(connection.models)) {
     const missing = await missingOf(model);
     for (const { key } of missing) say?.(`Index: ${nameOf(model, key)}.`);
-    if (missing.length > 0) await model.collection.createIndexes(missing);
+    if (missing.length > 0) await model.collection.createIndexes(missing).catch(() => model.createIndexes());
   }
 }

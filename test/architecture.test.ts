@@ -229,7 +229,9 @@ it('CSV is read and written only by src/csv', () => {
 });
 
 it('a document that may not exist yet is written and read at once only by upsertById (decision 0812)', () => {
-  const writers = sources.filter(({ text }) => /findOneAndUpdate\((?:(?!;\n).)*upsert: true/s.test(text));
+  const writers = sources.filter(({ text }) =>
+    /(?:findOneAnd|findByIdAnd)(?:Update|Replace)\((?:(?!;\n).)*upsert: true/s.test(text),
+  );
   expect(writers.map(({ path }) => path)).toEqual(['src/models/upsert.ts']);
 });
 

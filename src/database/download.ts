@@ -27,8 +27,7 @@ const lookInCache = script('DryMongoBinary.locateBinary({})');
 const download = script('MongoBinary.getPath()');
 
 /**
- * Finds a mongod in the library's cache, or downloads one into it. A failure is remembered for a day, in which the library is not asked: its start
- * takes a third of a second.
+ * Finds a mongod in the library's cache, or downloads one into it; a failure is remembered for a day.
  * @returns the server, or why there is none
  */
 export async function findDownloadedMongod(deps: {
@@ -47,11 +46,11 @@ export async function findDownloadedMongod(deps: {
       limitMs,
       extend: (output) => (output.includes('Downloading') ? wholeMs : undefined),
     });
+  const cached = pathIn((await look(lookInCache, firstByteMs)).stdout);
+  if (cached && !(await faultOf(cached, env))) return { kind: 'downloaded-mongod', command: cached };
   const memory = join(cacheFolder(deps.env), 'mongod-download.json');
   const remembered = await recall(memory, mirrorOf(deps.env));
   if (remembered) return { missing: `${remembered} (tried within the last day)` };
-  const cached = pathIn((await look(lookInCache, firstByteMs)).stdout);
-  if (cached && !(await faultOf(cached, env))) return { kind: 'downloaded-mongod', command: cached };
   deps.log('Checking if a mongod can be downloaded.');
   const { stdout, lastLine } = await look(download, firstByteMs);
   const path = pathIn(stdout);

@@ -25,11 +25,7 @@ export async function startOrJoin(
   try {
     const written = formatIn(folder);
     const server = await findServer({ log, env }, { written });
-    if (written && written !== formatOf(server)) {
-      log(
-        `The files in ${folder} were written by ${written}, which is not available now: this database begins empty.`,
-      );
-    }
+    if (written && written !== formatOf(server)) throw notFound(join(folder, written), written);
     return await startEmbedded(
       { log, env, lock },
       { server, folder, isSyncOnCommit: input.isSyncOnCommit ?? true },
@@ -38,6 +34,15 @@ export async function startOrJoin(
     await lock.release();
     throw error;
   }
+}
+
+/** An empty database would know no opt-out, so a portal does not begin with one beside its data (decision 0818). */
+function notFound(data: string, written: Format): DomainError {
+  return new DomainError(
+    'NO_DATABASE',
+    `The data of this portal in ${data} was written by ${written}, which is not available now: install it again, or set MONGODB_URI. ` +
+      'To begin with an empty database, which knows none of its opt-outs, move that folder away.',
+  );
 }
 
 async function startEmbedded(

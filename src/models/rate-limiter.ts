@@ -33,7 +33,7 @@ class SharedLimiter extends RateLimiterMongo {
     } catch (error) {
       const counted = error instanceof TypeError ? await this.get(of[0]) : null;
       if (!counted) throw error;
-      // Over the limit, one more is refused.
+      // Over the limit, the library refuses another count, with the time to wait.
       return counted.consumedPoints > this.points ? super.consume(...of) : counted;
     }
   }

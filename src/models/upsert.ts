@@ -22,6 +22,6 @@ export async function upsertById<T extends { _id: string }>(
         return null;
       });
   const found = (await write()) ?? (await write());
-  if (!found) throw new Error(`A document of ${model.collection.name} was deleted while it was written.`);
+  if (!found) throw new Error(`A document of ${model.collection.name} could not be written and read.`);
   return found as unknown as T;
 }

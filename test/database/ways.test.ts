@@ -70,3 +70,17 @@ it('a folder written by SecantusDB stays with it when a mongod is installed late
   expect(second.kind).toBe('secantusdb');
   expect(await read(second)).toEqual(['alice']);
 });
+
+it('data of a server that is not available now is not replaced by an empty database', async () => {
+  const folder = temporaryFolder();
+  const machine = await machineWithMongod();
+  const first = await started({ folder, env: machine });
+  await write(first, 'alice');
+  await first.stop();
+  await expect(started({ folder, env: bareMachine() })).rejects.toMatchObject({
+    code: 'NO_DATABASE',
+    message: expect.stringContaining(`${folder}/mongod was written by mongod`),
+  });
+  const again = await started({ folder, env: machine });
+  expect(await read(again)).toEqual(['alice']);
+});
