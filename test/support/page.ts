@@ -200,6 +200,7 @@ export async function axeInBothSchemes(page: Page): Promise<string[]> {
 /** Axe describes only violations: to describe each element that passes takes as long as the check. @param runOnly tags or rules */
 async function violationsOf(page: Page, runOnly: string[]): Promise<string[]> {
   const options = JSON.stringify({ runOnly, resultTypes: ['violations'], selectors: false });
+  await page.waitForLoadState();
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
   const found: unknown = await page.evaluate(`axe.run(document, ${options}).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary].join(' '))))`);
@@ -208,6 +209,8 @@ async function violationsOf(page: Page, runOnly: string[]): Promise<string[]> {
 
 /** CSS pixels by which a page is wider than its window. It must be 0. */
 export async function overflowOf(page: Page): Promise<number> {
+  // A button was just pressed, perhaps: for a moment, the page that it leads to has no content.
+  await page.waitForLoadState();
   return Number(
     await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
   );
