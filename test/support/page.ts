@@ -209,7 +209,7 @@ async function violationsOf(page: Page, runOnly: string[]): Promise<string[]> {
 
 /** CSS pixels by which a page is wider than its window. It must be 0. */
 export async function overflowOf(page: Page): Promise<number> {
-  // A button was just pressed, perhaps: for a moment, the page that it leads to has no content.
+  // After a button was pressed, the next page has no content for a moment.
   await page.waitForLoadState();
   return Number(
     await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),

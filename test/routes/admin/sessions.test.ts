@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { closeUser } from '../../../src/domain/staff/users.js';
-import { isPassword } from '../../../src/domain/staff/passwords.js';
+import { hashPassword, isPassword } from '../../../src/domain/staff/passwords.js';
 import type { User } from '../../../src/models/user.js';
 import { adminRouter } from '../../../src/routes/admin/admin.js';
 import { memberOf } from '../../../src/routes/admin/who.js';
@@ -127,7 +127,7 @@ it('a wrong password, an unknown address and a closed account get the same answe
 });
 
 it('sign-in costs the same work for unknown and known users', async () => {
-  const { user } = await signedIn(portal, 'support');
+  const known = await hashPassword(passwordOfTheStaff);
   const work = async (hash: string | null) => {
     const start = process.cpuUsage();
     await isPassword(hash, wrong);
@@ -139,7 +139,7 @@ it('sign-in costs the same work for unknown and known users', async () => {
   let [nobody, somebody] = [Infinity, Infinity];
   for (let tries = 0; tries < 8; tries += 1) {
     nobody = Math.min(nobody, await work(null));
-    somebody = Math.min(somebody, await work(user.passwordHash));
+    somebody = Math.min(somebody, await work(known));
   }
   expect(nobody / somebody).toBeGreaterThan(0.4);
 });
