@@ -99,13 +99,15 @@ async function refuseRealAccount({ units: unitModel, types: typeModel }: Models)
 
 async function writeCatalogue({ units: unitModel, types: typeModel, settings }: Models): Promise<void> {
   // Inserted if missing, never overwritten.
-  const results = [];
-  for (const { id, ...unit } of units)
-    results.push(await unitModel.updateOne({ _id: id }, { $setOnInsert: unit }, { upsert: true }));
-  for (const { id, ...type } of types)
-    results.push(await typeModel.updateOne({ _id: id }, { $setOnInsert: type }, { upsert: true }));
+  const ifMissing = <T extends { id: number }>({ id, ...rest }: T) => ({
+    updateOne: { filter: { _id: id }, update: { $setOnInsert: rest }, upsert: true },
+  });
   const account = { $setOnInsert: { value: { isPrivacyMode: true } } };
-  results.push(await settings.updateOne({ _id: 'account' }, account, { upsert: true }));
+  const results = [
+    await unitModel.bulkWrite(units.map(ifMissing)),
+    await typeModel.bulkWrite(types.map(ifMissing)),
+    await settings.updateOne({ _id: 'account' }, account, { upsert: true }),
+  ];
   if (results.some(({ upsertedCount }) => upsertedCount > 0)) await raiseCatalogueVersion(settings);
 }
 
