@@ -59,8 +59,12 @@ export async function seed(deps: SeedDeps): Promise<Seeded> {
       found.get(subscriberId)?.contactId ? [] : [formOfPerson(person)],
     ),
   );
-  for (const { person, subscriberId, acts } of fresh)
-    for (const act of acts) await perform(given, subscriberIdOf(deps, act, person, subscriberId), act);
+  // Each person's acts in their order. Acts of several people at once are read and written together.
+  await Promise.all(
+    fresh.map(async ({ person, subscriberId, acts }) => {
+      for (const act of acts) await perform(given, subscriberIdOf(deps, act, person, subscriberId), act);
+    }),
+  );
   const made = await findSubscribers(
     deps.models.subscribers,
     fresh.map(({ subscriberId }) => subscriberId),

@@ -79,7 +79,8 @@ export async function clickAll(
       result.others.set(answer, (result.others.get(answer) ?? 0) + 1);
       if (mayGiveUp()) continue;
       waiting.unshift(member);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // Long enough that the tries leave the processor to the portal that starts again.
+      await new Promise((resolve) => setTimeout(resolve, 500));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
