@@ -11,7 +11,7 @@ import { reading, writing } from '../consent/durability.js';
 import { findOtherSpelling, type KnownAddress, type MergeDeps } from '../consent/merge-subscribers.js';
 import { writeSubscribers } from '../consent/store.js';
 import { channels, type Channel } from '../../vocabulary/terms.js';
-import { refreshContacts } from './project.js';
+import { isErased, refreshContacts } from './project.js';
 import { releaseAll, type ClaimDeps } from './release.js';
 
 /** Also needed for a claim: an address may be stored under another spelling. */
@@ -72,8 +72,10 @@ export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promis
     const own = channels.flatMap((channel) => ask.listed[channel] ?? []);
     const ids = [...takes.map(({ subscriberId }) => subscriberId), ...own];
     const isLater = ids.some((id) => touched.has(id));
-    const claimed = (take: Take): Claim | Take =>
-      refusalOf(deps, take) ?? (ask.mayTake || isClaimed(take.head, take) ? take : { kind: 'LATER' });
+    const claimed = (take: Take): Claim | Take => {
+      const mayTake = ask.mayTake && !isErasedSince(ask, take);
+      return refusalOf(deps, take) ?? (mayTake || isClaimed(take.head, take) ? take : { kind: 'LATER' });
+    };
     const claims = isLater ? [] : takes.map(claimed);
     // A refused contact changes nothing, so those after it need not wait.
     if (claims.some((one) => 'kind' in one && one.kind === 'TAKEN')) return claims.filter(isClaim);
@@ -142,6 +144,11 @@ function refusalOf({ clock }: ClaimDeps, { owner, head, ...wanted }: Take): Clai
   if (lists(owner, wanted)) return { kind: 'TAKEN', channel, by: owner };
   const age = clock().getTime() - (head?.claimedAt?.getTime() ?? 0);
   return age < crashedAfterMs ? { kind: 'BUSY', channel } : null;
+}
+
+/** The contact had this address when it was read, and the person was erased after that: the address is not stored again. */
+function isErasedSince({ listed }: Ask, { channel, subscriberId, head }: Take): boolean {
+  return listed[channel] === subscriberId && isErased(head ?? null);
 }
 
 function lists(contact: Contact, { channel, subscriberId }: Pick<KnownAddress, 'channel' | 'subscriberId'>) {

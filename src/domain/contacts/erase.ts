@@ -4,13 +4,14 @@
  */
 import { DomainError } from '../../errors.js';
 import { dropQueuedMails } from '../../models/mail.js';
+import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import { scopeOf } from '../consent/actors.js';
 import { changeConsent, refusalOf } from '../consent/change.js';
 import type { ConsentDeps } from '../consent/contract.js';
 import { writing } from '../consent/durability.js';
-import type { Actor, Channel, Circumstances } from '../../vocabulary/terms.js';
+import { channels, type Actor, type Channel, type Circumstances } from '../../vocabulary/terms.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { removeContact } from './delete.js';
 import { readRecord } from './record.js';
@@ -40,7 +41,7 @@ export async function erasePerson(deps: ErasureDeps, wanted: Erasure): Promise<s
   const { id, actor, circumstances, link } = wanted;
   const scope = scopeOf(actor);
   // The subscriber of a link may be unknown: the link has outlived a restore. It is opted out all the same.
-  const { contact, channels } = await readRecord(deps, { scope, id }).catch((error: unknown) => {
+  const { contact, channels: found } = await readRecord(deps, { scope, id }).catch((error: unknown) => {
     if (link && error instanceof DomainError && error.code === 'NOT_FOUND')
       return { contact: null, channels: [] };
     throw error;
@@ -58,19 +59,27 @@ export async function erasePerson(deps: ErasureDeps, wanted: Erasure): Promise<s
     if (refusal) throw new DomainError(refusal, 'This person could not be erased.');
     await writing(() => dropQueuedMails(deps.models.mails, subscriberId, 'erased'));
   };
-  const own = channels.find(({ subscriberId }) => subscriberId === link?.subscriberId);
+  const own = found.find(({ subscriberId }) => subscriberId === link?.subscriberId);
   if (link && own && link.epoch < own.subscriber.epoch)
     throw new DomainError('LINK_EXPIRED', 'This link was revoked.');
-  if (contact)
-    await writing(() =>
-      deps.models.contacts.collection.updateOne(
-        { _id: contact._id as never },
-        { $set: { isBeingErased: true } },
-      ),
-    );
+  // Addresses that the contact got since it was read are erased too. A save that has read it without the mark is refused, and reads it again.
+  const marked = contact ? await markErasure(deps, contact._id) : null;
   if (link) await erase(link.subscriberId, link.channel, link.epoch);
-  const others = channels.filter(({ subscriberId }) => subscriberId !== link?.subscriberId);
-  for (const { subscriberId, channel } of others) await erase(subscriberId, channel);
-  if (contact) await removeContact(deps, contact);
-  return [...(link ? [link.subscriberId] : []), ...others.map(({ subscriberId }) => subscriberId)];
+  const known = new Map(found.map(({ subscriberId, channel }) => [subscriberId, channel]));
+  for (const channel of channels) {
+    const subscriberId = marked?.subscribers[channel];
+    if (subscriberId) known.set(subscriberId, channel);
+  }
+  const others = [...known].filter(([subscriberId]) => subscriberId !== link?.subscriberId);
+  for (const [subscriberId, channel] of others) await erase(subscriberId, channel);
+  if (contact) await removeContact(deps, marked ?? contact);
+  return [...(link ? [link.subscriberId] : []), ...others.map(([subscriberId]) => subscriberId)];
+}
+
+/** Raises the number that every write of a contact is conditional on. @returns the contact with the mark; null if it is gone */
+async function markErasure({ models }: ErasureDeps, id: string): Promise<Contact | null> {
+  const mark = { $set: { isBeingErased: true as const }, $inc: { projection: 1 } };
+  return writing(() =>
+    models.contacts.collection.findOneAndUpdate({ _id: id as never }, mark, { returnDocument: 'after' }),
+  ) as Promise<Contact | null>;
 }

@@ -83,5 +83,6 @@ function seqsOf(decisions: Record<Channel, SubscriberHead | null>): Record<strin
   );
 }
 
-const isErased = (head: SubscriberHead | null) =>
+/** Whether the person was erased, and nobody has given the address anew. */
+export const isErased = (head: SubscriberHead | null) =>
   head !== null && head.erasedAt !== null && head.address === null;

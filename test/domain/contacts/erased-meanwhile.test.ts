@@ -1,0 +1,62 @@
+/** A person is erased while somebody saves the contact: no address of the person is stored again, and none is left. */
+import { expect, it } from 'vitest';
+import { erasePerson } from '../../../src/domain/contacts/erase.js';
+import { saveContacts } from '../../../src/domain/contacts/save.js';
+import type { SubscriberModel } from '../../../src/models/subscriber.js';
+import { formOf, openContactRoom, staff } from '../../support/contact-room.js';
+import { heldUp } from '../../support/crashing.js';
+import { actors } from '../../support/judge.js';
+
+const room = await openContactRoom();
+const by = { ...staff, scope: null };
+const erasing = { ...room.deps, ...room.contacts, models: room.models };
+
+/** The addresses that are stored, and to whom they belong. */
+async function stored(...addresses: string[]) {
+  const found = await room.models.subscribers.find({}).lean();
+  return found.filter(({ address }) => address !== null && addresses.includes(address));
+}
+
+it('a save that read the contact before does not store the address again', async () => {
+  const email = 'read-before@example.com';
+  const contact = await room.contact({ email });
+  let isErased = false;
+  // The save reads the contact, and then the subscribers of its addresses.
+  const find: SubscriberModel['find'] = (...given: unknown[]) => {
+    const query = Reflect.apply(room.models.subscribers.find, room.models.subscribers, given) as ReturnType<
+      SubscriberModel['find']
+    >;
+    const read = query.exec.bind(query);
+    query.exec = async () => {
+      if (!isErased) {
+        isErased = true;
+        await erasePerson(erasing, { id: contact._id, actor: actors.staff });
+      }
+      return read();
+    };
+    return query;
+  };
+  const subscribers = Object.create(room.models.subscribers, { find: { value: find } }) as SubscriberModel;
+  const deps = { ...room.contacts, models: { ...room.models, subscribers } };
+  const form = { ...formOf(contact), lastName: 'Changed' };
+  const saved = await saveContacts(deps, [{ form, contactId: contact._id }], by);
+  expect(isErased).toBe(true);
+  expect(saved).toMatchObject([{ code: 'NOT_FOUND' }]);
+  expect(await stored(email)).toEqual([]);
+});
+
+it('an address that the contact gets between the reading and the mark of the erasure is erased too', async () => {
+  const email = 'before@example.com';
+  const added = 'added@example.com';
+  const contact = await room.contact({ email });
+  const form = { ...formOf(contact), email: added };
+  let isSaved = false;
+  const models = heldUp(room.models, async (write) => {
+    if (write !== 'contacts.findOneAndUpdate' || isSaved) return;
+    isSaved = true;
+    await saveContacts(room.contacts, [{ form, contactId: contact._id }], by);
+  });
+  await erasePerson({ ...erasing, models }, { id: contact._id, actor: actors.staff });
+  expect(isSaved).toBe(true);
+  expect(await stored(email, added)).toEqual([]);
+});
