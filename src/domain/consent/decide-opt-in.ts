@@ -6,7 +6,15 @@ import { effectiveStatus, isCoveredByAll, optOutsOfAll, optOutsOver } from './ef
 import { hasOptedOutBefore } from './ended-opt-outs.js';
 import { isContacts, repeatMs } from './opt-out-sets.js';
 import { isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
-import { changed, isGone, refused, type RuleContext, type Verdict, type WayIn } from './rule-context.js';
+import {
+  changed,
+  changedBy,
+  isGone,
+  refused,
+  type RuleContext,
+  type Verdict,
+  type WayIn,
+} from './rule-context.js';
 import type { Cell, Row } from './rules.js';
 import type {
   Actor,
@@ -35,7 +43,7 @@ export function decideOptIn(
     return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from: current, to: current });
   }
   if (way === 'CONFIRM') return pend(state, type, context);
-  return way === 'NOW' ? changed(...lifted(state, type, context)) : refused(way);
+  return way === 'NOW' ? changedBy(() => lifted(state, type, context)) : refused(way);
 }
 
 /** How a type is opted in to: at once, after the contact confirms by a mailed link, or not at all. */

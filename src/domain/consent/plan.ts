@@ -70,7 +70,7 @@ export function planOf(
   const drafts = new Drafts();
   let after: ConsentState = head;
   let chain = { seq: head.seq, chainHead: head.chainHead };
-  const record = (_: ConsentState, changes: Change[]) => {
+  const record = (_: ConsentState, { changes }: { changes: Change[] }) => {
     const made = makeEvents(chain, changes, {
       at: moment.now,
       channel: head.channel,
@@ -110,14 +110,14 @@ export function plansLike(plan: Plan, event: ConsentEvent): (input: ConsentInput
 
 /**
  * Decides on each wish of an act, one after the other.
- * @param at `record` receives the changes of each allowed wish, and returns the state for the next wish
+ * @param at `record` receives the verdict on each allowed wish, and returns the state for the next wish
  */
 export function outcomesOf(
   { actor, wishes, circumstances }: { actor: Actor; wishes: Wish[]; circumstances: Circumstances },
   head: SubscriberHead,
   at: Moment & {
     pendingIds?: PendingIds;
-    record: (state: ConsentState, changes: Change[]) => ConsentState;
+    record: (state: ConsentState, verdict: { changes: Change[] }) => ConsentState;
   },
 ): Outcome[] {
   const { now, catalogue, unconfirmable = null, pendingIds = new Map<number, string>(), record } = at;
@@ -141,8 +141,8 @@ export function outcomesOf(
     const verdict = decide(state, wish, actor, { ...context, companions, before: head });
     if (verdict.kind === 'REFUSED') return { wish, result: 'REFUSED', code: verdict.code };
     if (verdict.kind === 'NO_CHANGE') return unchanged(state, wish, context);
-    state = record(state, verdict.changes);
-    return { wish, result: verdict.changes.some(({ op }) => op === 'PENDING') ? 'PENDING' : 'CHANGED' };
+    state = record(state, verdict);
+    return { wish, result: verdict.waits ? 'PENDING' : 'CHANGED' };
   });
 }
 

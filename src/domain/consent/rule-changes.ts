@@ -171,12 +171,13 @@ export function pend(state: ConsentState, type: SubscriptionType, context: RuleC
       ? [id]
       : [],
   );
-  return changed({
+  const change: Change = {
     op: 'PENDING',
     unitId: type.unitId,
     typeId: null,
     pendingId: context.newPendingId(type.id),
     typeIds: [type.id, ...together],
     expiresAt: new Date(context.now.getTime() + context.pendingLifetimeMs),
-  });
+  };
+  return { kind: 'CHANGE', changes: [change], waits: true };
 }

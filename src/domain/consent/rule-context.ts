@@ -3,12 +3,20 @@ import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import type { Catalogue, Change, Channel, Circumstances, ConsentState } from '../../vocabulary/terms.js';
 
 export type Verdict =
-  | { kind: 'CHANGE'; changes: Change[] }
+  /** `waits`: the contact must confirm it first. */
+  | { kind: 'CHANGE'; changes: Change[]; waits?: true }
   | { kind: 'NO_CHANGE' }
   | { kind: 'REFUSED'; code: RefusalCode };
 
 export const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });
 export const changed = (...changes: Change[]): Verdict => ({ kind: 'CHANGE', changes });
+/** The same, made only when somebody reads them: a page asks about thousands of types, and reads no changes. */
+export const changedBy = (make: () => Change[]): Verdict => ({
+  kind: 'CHANGE',
+  get changes() {
+    return make();
+  },
+});
 
 /** An opt-in counts at once, or once the contact has confirmed it. */
 export type WayIn = 'NOW' | 'CONFIRM';

@@ -102,6 +102,26 @@ describe('the dry run of the rules', () => {
     expect(previews.map(({ overrides }) => overrides)).toEqual([['NOT_SPECIFIED'], ['STAFF'], [null]]);
   });
 
+  it('reads no other type where an opt-in would lift an opt-out of all: a page asks about thousands of types', async () => {
+    const id = await room.somebody();
+    await room.act(id, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
+    const { subscriber } = await room.history(id);
+    let reads = 0;
+    const { orderedTypes, ...world } = worldWith();
+    const catalogue = {
+      ...world,
+      get orderedTypes() {
+        reads += 1;
+        return orderedTypes;
+      },
+    };
+    const about = { subscriber, catalogue, now: new Date(start) };
+    const [offer] = offers(about, actors.staff, [[{ kind: 'OPT_IN', typeId: trailNotes.id }]]);
+    expect([offer?.isOffered, reads]).toEqual([true, 0]);
+    expect([offer?.after().subscriptions[trailNotes.id]?.by, reads]).toEqual(['STAFF', expect.any(Number)]);
+    expect(reads).toBeGreaterThan(0);
+  });
+
   it('offers nothing outside the actor’s units', async () => {
     const id = await room.somebody();
     const { subscriber } = await room.history(id);
