@@ -59,12 +59,13 @@ export async function seed(deps: SeedDeps): Promise<Seeded> {
       found.get(subscriberId)?.contactId ? [] : [formOfPerson(person)],
     ),
   );
-  // Each person's acts in their order. Acts of several people at once are read and written together.
-  await Promise.all(
+  // Each person's acts in their order. Acts of several people at once are read and written together. If one fails, the others are completed.
+  const pasts = await Promise.allSettled(
     fresh.map(async ({ person, subscriberId, acts }) => {
       for (const act of acts) await perform(given, subscriberIdOf(deps, act, person, subscriberId), act);
     }),
   );
+  for (const past of pasts) if (past.status === 'rejected') throw past.reason;
   const made = await findSubscribers(
     deps.models.subscribers,
     fresh.map(({ subscriberId }) => subscriberId),

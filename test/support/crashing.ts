@@ -2,7 +2,7 @@
 import type { Models } from '../../src/models/index.js';
 
 const writes = new Set<string | symbol>([
-  ...['insertOne', 'updateOne', 'replaceOne', 'deleteOne', 'findOneAndUpdate'],
+  ...['insertOne', 'updateOne', 'replaceOne', 'deleteOne'],
   ...['insertMany', 'updateMany', 'deleteMany', 'bulkWrite'],
 ]);
 

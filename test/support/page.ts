@@ -87,8 +87,8 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // A new page of the same site takes over the frame of the one before: a sixth less work. The other feature is one that Playwright asks for.
-      '--enable-features=CDPScreenshotNewSurface,RenderDocument:level/crashed-frame',
+      // A new page of the same site takes over the frame of the one before: a sixth less work. The others are those that Playwright asks for.
+      '--enable-features=CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies,RenderDocument:level/crashed-frame',
     ],
   });
 }

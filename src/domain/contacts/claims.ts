@@ -27,6 +27,10 @@ export interface Ask {
   mayBeNonMarketing: boolean;
   /** False: the contact keeps the addresses that it has, and gets none. Its caller read it earlier, and it may have been erased since. */
   mayTake: boolean;
+  /** No erasure can have come since the contact was read: it is being made, or only this process writes. */
+  isAlone: boolean;
+  /** The contact was read once more since the answer was that an address is erased. */
+  isReadAgain?: boolean;
 }
 
 export type Claim =
@@ -34,8 +38,8 @@ export type Claim =
   | { kind: 'TAKEN'; channel: Channel; by: Contact }
   /** Another process is saving a contact with it at this moment. */
   | { kind: 'BUSY'; channel: Channel }
-  /** Another write came first, or an earlier contact of the same call must be saved first: ask again. */
-  | { kind: 'LATER' };
+  /** Another write came first, or an earlier contact of the same call must be saved first: ask again. `isErased`: read the contact first. */
+  | { kind: 'LATER'; isErased?: true };
 
 /** In milliseconds. A younger claim is in progress. */
 export const crashedAfterMs = 30_000;
@@ -73,8 +77,8 @@ export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promis
     const ids = [...takes.map(({ subscriberId }) => subscriberId), ...own];
     const isLater = ids.some((id) => touched.has(id));
     const claimed = (take: Take): Claim | Take => {
-      const mayTake = ask.mayTake && !isErasedSince(ask, take);
-      return refusalOf(deps, take) ?? (mayTake || isClaimed(take.head, take) ? take : { kind: 'LATER' });
+      if (isErasedSince(ask, take)) return { kind: 'LATER', isErased: true };
+      return refusalOf(deps, take) ?? (ask.mayTake || isClaimed(take.head, take) ? take : { kind: 'LATER' });
     };
     const claims = isLater ? [] : takes.map(claimed);
     // A refused contact changes nothing, so those after it need not wait.
@@ -146,9 +150,13 @@ function refusalOf({ clock }: ClaimDeps, { owner, head, ...wanted }: Take): Clai
   return age < crashedAfterMs ? { kind: 'BUSY', channel } : null;
 }
 
-/** The contact had this address when it was read, and the person was erased after that: the address is not stored again. */
-function isErasedSince({ listed }: Ask, { channel, subscriberId, head }: Take): boolean {
-  return listed[channel] === subscriberId && isErased(head ?? null);
+/**
+ * The person may have been erased after the contact was read, so the address is not stored again before the contact was read once more. An erased
+ * address that the contact still holds: it is about to be deleted.
+ */
+function isErasedSince({ contactId, isAlone, isReadAgain }: Ask, { head }: Take): boolean {
+  if (isAlone || !isErased(head ?? null)) return false;
+  return !isReadAgain || head?.contactId === contactId;
 }
 
 function lists(contact: Contact, { channel, subscriberId }: Pick<KnownAddress, 'channel' | 'subscriberId'>) {

@@ -80,6 +80,7 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
       listed: contact.subscribers,
       mayBeNonMarketing: contact.isMarketing === false,
       mayTake: true,
+      isAlone: true,
     };
     const [[claim] = []] = await claimAll(deps, [ask]);
     if (claim?.kind !== 'MINE' && claim?.kind !== 'TAKEN') {

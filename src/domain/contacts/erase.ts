@@ -3,18 +3,19 @@
  * drops its queued mails, and deletes the contact. Opt-outs stay.
  */
 import { DomainError } from '../../errors.js';
-import { dropQueuedMails } from '../../models/mail.js';
 import type { Contact } from '../../models/contact.js';
+import { findSubscribers } from '../../models/find-subscribers.js';
+import { dropQueuedMails } from '../../models/mail.js';
 import type { Models } from '../../models/index.js';
-import { isInScope } from '../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import { scopeOf } from '../consent/actors.js';
 import { changeConsent, refusalOf } from '../consent/change.js';
 import type { ConsentDeps } from '../consent/contract.js';
-import { writing } from '../consent/durability.js';
-import { channels, type Actor, type Channel, type Circumstances } from '../../vocabulary/terms.js';
+import { reading, writing } from '../consent/durability.js';
+import type { Actor, Channel, Circumstances } from '../../vocabulary/terms.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { removeContact } from './delete.js';
-import { readRecord } from './record.js';
+import { readRecord, type ChannelRecord, type FoundRecord } from './record.js';
 
 export interface ErasureDeps extends ConsentDeps {
   models: Pick<Models, 'subscribers' | 'archivedEvents' | 'contacts' | 'mails'>;
@@ -62,24 +63,42 @@ export async function erasePerson(deps: ErasureDeps, wanted: Erasure): Promise<s
   const own = found.find(({ subscriberId }) => subscriberId === link?.subscriberId);
   if (link && own && link.epoch < own.subscriber.epoch)
     throw new DomainError('LINK_EXPIRED', 'This link was revoked.');
-  // Addresses that the contact got since it was read are erased too. A save that has read it without the mark is refused, and reads it again.
-  const marked = contact ? await markErasure(deps, contact._id) : null;
+  const record = contact ? await markErasure(deps, { scope, id: contact._id }) : null;
   if (link) await erase(link.subscriberId, link.channel, link.epoch);
-  const known = new Map(found.map(({ subscriberId, channel }) => [subscriberId, channel]));
-  for (const channel of channels) {
-    const subscriberId = marked?.subscribers[channel];
-    if (subscriberId) known.set(subscriberId, channel);
-  }
-  const others = [...known].filter(([subscriberId]) => subscriberId !== link?.subscriberId);
-  for (const [subscriberId, channel] of others) await erase(subscriberId, channel);
-  if (contact) await removeContact(deps, marked ?? contact);
-  return [...(link ? [link.subscriberId] : []), ...others.map(([subscriberId]) => subscriberId)];
+  const known = contact ? await addressesOf(deps, { contact, found, record }) : found;
+  const others = known.filter(({ subscriberId }) => subscriberId !== link?.subscriberId);
+  for (const { subscriberId, channel } of others) await erase(subscriberId, channel);
+  if (contact) await removeContact(deps, record?.contact ?? contact);
+  return [...(link ? [link.subscriberId] : []), ...others.map(({ subscriberId }) => subscriberId)];
 }
 
-/** Raises the number that every write of a contact is conditional on. @returns the contact with the mark; null if it is gone */
-async function markErasure({ models }: ErasureDeps, id: string): Promise<Contact | null> {
-  const mark = { $set: { isBeingErased: true as const }, $inc: { projection: 1 } };
-  return writing(() =>
-    models.contacts.collection.findOneAndUpdate({ _id: id as never }, mark, { returnDocument: 'after' }),
-  ) as Promise<Contact | null>;
+/** Those that the contact has with the mark, and those that it had when it was read, without any that another contact has got since. */
+async function addressesOf(
+  { models }: ErasureDeps,
+  read: { contact: Contact; found: readonly ChannelRecord[]; record: FoundRecord | null },
+): Promise<ChannelRecord[]> {
+  const now = read.record?.channels ?? [];
+  const before = read.found.filter((one) =>
+    now.every(({ subscriberId }) => subscriberId !== one.subscriberId),
+  );
+  const ids = before.map(({ subscriberId }) => subscriberId);
+  const heads = await reading(() => findSubscribers(models.subscribers, ids));
+  const ownerOf = ({ subscriberId }: ChannelRecord) => heads.get(subscriberId)?.contactId ?? null;
+  return [...now, ...before.filter((one) => [null, read.contact._id].includes(ownerOf(one)))];
+}
+
+/**
+ * Marks the contact, and raises the number that every write of it is conditional on: a save that has read it without the mark is refused.
+ * @returns the record as it is with the mark, with addresses that the contact got since it was read; null if it is gone
+ */
+async function markErasure(
+  deps: ErasureDeps,
+  wanted: { scope: Scope; id: string },
+): Promise<FoundRecord | null> {
+  const mark = { $set: { isBeingErased: true }, $inc: { projection: 1 } };
+  await writing(() => deps.models.contacts.collection.updateOne({ _id: wanted.id as never }, mark));
+  return readRecord(deps, wanted).catch((error: unknown) => {
+    if (error instanceof DomainError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  });
 }

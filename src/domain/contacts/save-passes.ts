@@ -65,6 +65,8 @@ interface Work {
   begun: Set<string>;
   /** Until when a wish waits for an address, by `performance.now()`. */
   giveUpAt: Map<Wish, number>;
+  /** Wishes with an address that was found erased. */
+  erased: Set<Wish>;
 }
 
 /** A wish that is well-formed, and the contact as it is. */
@@ -87,7 +89,7 @@ export async function saveInPasses(
   const catalogue = await reading(() => deps.catalogue());
   const results = new Map<Wish, SavedContact>();
   const shared = { deps, scope, catalogue, results, isFirst: true };
-  const work: Work = { ...shared, begun: new Set(), giveUpAt: new Map() };
+  const work: Work = { ...shared, begun: new Set(), giveUpAt: new Map(), erased: new Set() };
   for (let idle = 0; results.size < wishes.length; idle++) {
     if (idle === mostIdlePasses)
       throw new DomainError(
@@ -119,12 +121,14 @@ async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
     ...{ contactId: before._id, wanted, listed: before.subscribers },
     mayBeNonMarketing: mayBeNonMarketing(before, catalogue),
     mayTake: !(work.isFirst && wish.known),
+    ...{ isAlone: wish.blank !== null, isReadAgain: work.erased.has(wish) },
   }));
   const claims = await claimAll(deps, asks);
   const refused: Draft[] = [];
   const writes: Write[] = [];
   for (const [at, draft] of drafts.entries()) {
     const answer = claims[at] ?? [];
+    if (answer.some((claim) => claim.kind === 'LATER' && claim.isErased)) work.erased.add(draft.wish);
     const heads = answer.flatMap((claim) => (claim.kind === 'MINE' ? [claim.head] : []));
     if (heads.length === draft.wanted.length) {
       const now = deps.clock();
@@ -233,17 +237,14 @@ async function write({ deps, results }: Work, writes: readonly Write[]): Promise
     deps,
     writes.map(({ before, contact }) => ({ before, after: contact })),
   );
-  const { contacts } = deps.models;
   const { modifiedCount } = await writing(() =>
-    contacts.collection.bulkWrite(writesOfSeveral(writes), { ordered: false }),
+    deps.models.contacts.collection.bulkWrite(writesOfSeveral(writes), { ordered: false }),
   );
   const written = modifiedCount === writes.length ? writes : await findWritten(deps, writes, modifiedCount);
-  for (const {
-    wish,
-    before,
-    contact: { blankUntil: _, ...contact },
-  } of written)
+  for (const { wish, before, contact: draft } of written) {
+    const { blankUntil: _, ...contact } = draft;
     results.set(wish, { outcome: before.blankUntil ? 'CREATED' : 'CHANGED', contact });
+  }
   await releaseAll(
     deps,
     written.flatMap(({ before, contact }) =>

@@ -1,7 +1,8 @@
-/** A person is erased while somebody saves the contact: no address of the person is stored again, and none is left. */
+/** A person is erased while somebody saves the contact: no address that the contact has is stored again, and none is left. */
 import { expect, it } from 'vitest';
 import { erasePerson } from '../../../src/domain/contacts/erase.js';
 import { saveContacts } from '../../../src/domain/contacts/save.js';
+import type { MailModel } from '../../../src/models/mail.js';
 import type { SubscriberModel } from '../../../src/models/subscriber.js';
 import { formOf, openContactRoom, staff } from '../../support/contact-room.js';
 import { heldUp } from '../../support/crashing.js';
@@ -52,11 +53,65 @@ it('an address that the contact gets between the reading and the mark of the era
   const form = { ...formOf(contact), email: added };
   let isSaved = false;
   const models = heldUp(room.models, async (write) => {
-    if (write !== 'contacts.findOneAndUpdate' || isSaved) return;
+    if (write !== 'contacts.updateOne' || isSaved) return;
     isSaved = true;
     await saveContacts(room.contacts, [{ form, contactId: contact._id }], by);
   });
   await erasePerson({ ...erasing, models }, { id: contact._id, actor: actors.staff });
   expect(isSaved).toBe(true);
   expect(await stored(email, added)).toEqual([]);
+});
+
+it('a save that read the contact before the mark, and writes it after the addresses are read, is refused', async () => {
+  const contact = await room.contact({ email: 'slow@example.com' });
+  const form = { ...formOf(contact), phone: '+4790000911' };
+  let goOn: () => void = () => undefined;
+  let isReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (isReady = resolve));
+  const going = new Promise<void>((resolve) => (goOn = resolve));
+  const slow = heldUp(room.models, async (write) => {
+    if (write !== 'contacts.bulkWrite') return;
+    isReady();
+    await going;
+  });
+  const saving = saveContacts({ ...room.contacts, models: slow }, [{ form, contactId: contact._id }], by);
+  await ready;
+  // By then the record is read, and its first address is erased.
+  const updateMany = async (...given: unknown[]) => {
+    goOn();
+    await saving;
+    return Reflect.apply(room.models.mails.updateMany, room.models.mails, given) as unknown;
+  };
+  const mails = Object.create(room.models.mails, { updateMany: { value: updateMany } }) as MailModel;
+  const models = { ...room.models, mails };
+  await erasePerson({ ...erasing, models }, { id: contact._id, actor: actors.staff });
+  expect(await saving).toMatchObject([{ code: 'NOT_FOUND' }]);
+  expect(await stored('slow@example.com')).toEqual([]);
+});
+
+it('an address that another contact has got since the record was read is not erased', async () => {
+  const email = 'passed-on@example.com';
+  const contact = await room.contact({ email });
+  let isPassedOn = false;
+  const models = heldUp(room.models, async (write) => {
+    if (write !== 'contacts.updateOne' || isPassedOn) return;
+    isPassedOn = true;
+    const form = { ...formOf(contact), email: 'another@example.com' };
+    await saveContacts(room.contacts, [{ form, contactId: contact._id }], by);
+    await room.contact({ email });
+  });
+  await erasePerson({ ...erasing, models }, { id: contact._id, actor: actors.staff });
+  expect(isPassedOn).toBe(true);
+  expect(await stored(email, 'another@example.com')).toMatchObject([{ address: email }]);
+});
+
+it('an address of an erased person can be given to a contact anew', async () => {
+  const email = 'erased-long-ago@example.com';
+  const gone = await room.contact({ email });
+  await erasePerson(erasing, { id: gone._id, actor: actors.staff });
+  const contact = await room.contact({ email: 'of-another@example.com' });
+  const form = { ...formOf(contact), email };
+  const saved = await saveContacts(room.contacts, [{ form, contactId: contact._id }], by);
+  expect(saved).toMatchObject([{ outcome: 'CHANGED' }]);
+  expect(await stored(email)).toMatchObject([{ contactId: contact._id }]);
 });
