@@ -29,8 +29,8 @@ export interface Ask {
   mayTake: boolean;
   /** No erasure can have come since the contact was read: it is being made, or only this process writes. */
   isAlone: boolean;
-  /** The contact was read once more since the answer was that an address is erased. */
-  isReadAgain?: boolean;
+  /** Subscribers that were found erased before the contact was read. */
+  knownErased?: ReadonlySet<string>;
 }
 
 export type Claim =
@@ -38,8 +38,9 @@ export type Claim =
   | { kind: 'TAKEN'; channel: Channel; by: Contact }
   /** Another process is saving a contact with it at this moment. */
   | { kind: 'BUSY'; channel: Channel }
-  /** Another write came first, or an earlier contact of the same call must be saved first: ask again. `isErased`: read the contact first. */
-  | { kind: 'LATER'; isErased?: true };
+  /** Another write came first, or an earlier contact of the same call must be saved first: ask again. `erased`: the address that was found erased. */
+  | { kind: 'LATER' }
+  | { kind: 'LATER'; erased: string };
 
 /** In milliseconds. A younger claim is in progress. */
 export const crashedAfterMs = 30_000;
@@ -77,7 +78,7 @@ export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promis
     const ids = [...takes.map(({ subscriberId }) => subscriberId), ...own];
     const isLater = ids.some((id) => touched.has(id));
     const claimed = (take: Take): Claim | Take => {
-      if (isErasedSince(ask, take)) return { kind: 'LATER', isErased: true };
+      if (isErasedSince(ask, take)) return { kind: 'LATER', erased: take.subscriberId };
       return refusalOf(deps, take) ?? (ask.mayTake || isClaimed(take.head, take) ? take : { kind: 'LATER' });
     };
     const claims = isLater ? [] : takes.map(claimed);
@@ -151,12 +152,16 @@ function refusalOf({ clock }: ClaimDeps, { owner, head, ...wanted }: Take): Clai
 }
 
 /**
- * The person may have been erased after the contact was read, so the address is not stored again before the contact was read once more. An erased
- * address that the contact still holds: it is about to be deleted.
+ * The person may have been erased after the contact was read, so the address is not stored again before the contact is read once more. Nor is it if
+ * the contact lists and holds it: the follower of the feed deletes such a contact.
  */
-function isErasedSince({ contactId, isAlone, isReadAgain }: Ask, { head }: Take): boolean {
+function isErasedSince(
+  { contactId, listed, isAlone, knownErased }: Ask,
+  { channel, subscriberId, head }: Take,
+): boolean {
   if (isAlone || !isErased(head ?? null)) return false;
-  return !isReadAgain || head?.contactId === contactId;
+  const isToBeDeleted = listed[channel] === subscriberId && head?.contactId === contactId;
+  return isToBeDeleted || !knownErased?.has(subscriberId);
 }
 
 function lists(contact: Contact, { channel, subscriberId }: Pick<KnownAddress, 'channel' | 'subscriberId'>) {

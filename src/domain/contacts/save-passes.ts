@@ -65,8 +65,8 @@ interface Work {
   begun: Set<string>;
   /** Until when a wish waits for an address, by `performance.now()`. */
   giveUpAt: Map<Wish, number>;
-  /** Wishes with an address that was found erased. */
-  erased: Set<Wish>;
+  /** Subscribers that an earlier pass has found erased. */
+  knownErased: Set<string>;
 }
 
 /** A wish that is well-formed, and the contact as it is. */
@@ -89,7 +89,7 @@ export async function saveInPasses(
   const catalogue = await reading(() => deps.catalogue());
   const results = new Map<Wish, SavedContact>();
   const shared = { deps, scope, catalogue, results, isFirst: true };
-  const work: Work = { ...shared, begun: new Set(), giveUpAt: new Map(), erased: new Set() };
+  const work: Work = { ...shared, begun: new Set(), giveUpAt: new Map(), knownErased: new Set() };
   for (let idle = 0; results.size < wishes.length; idle++) {
     if (idle === mostIdlePasses)
       throw new DomainError(
@@ -109,7 +109,7 @@ export async function saveInPasses(
 }
 
 async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
-  const { deps, results, catalogue } = work;
+  const { deps, results, catalogue, knownErased } = work;
   const drafts: Draft[] = [];
   for (const [wish, before] of await findBefore(work, untilContactRepeats(waiting))) {
     const draft = draftOf(work, wish, before);
@@ -121,14 +121,14 @@ async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
     ...{ contactId: before._id, wanted, listed: before.subscribers },
     mayBeNonMarketing: mayBeNonMarketing(before, catalogue),
     mayTake: !(work.isFirst && wish.known),
-    ...{ isAlone: wish.blank !== null, isReadAgain: work.erased.has(wish) },
+    ...{ isAlone: wish.blank !== null, knownErased },
   }));
   const claims = await claimAll(deps, asks);
+  for (const claim of claims.flat()) if ('erased' in claim) knownErased.add(claim.erased);
   const refused: Draft[] = [];
   const writes: Write[] = [];
   for (const [at, draft] of drafts.entries()) {
     const answer = claims[at] ?? [];
-    if (answer.some((claim) => claim.kind === 'LATER' && claim.isErased)) work.erased.add(draft.wish);
     const heads = answer.flatMap((claim) => (claim.kind === 'MINE' ? [claim.head] : []));
     if (heads.length === draft.wanted.length) {
       const now = deps.clock();

@@ -5,7 +5,7 @@ import { saveContacts } from '../../../src/domain/contacts/save.js';
 import type { MailModel } from '../../../src/models/mail.js';
 import type { SubscriberModel } from '../../../src/models/subscriber.js';
 import { formOf, openContactRoom, staff } from '../../support/contact-room.js';
-import { heldUp } from '../../support/crashing.js';
+import { crashing, heldUp } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
 
 const room = await openContactRoom();
@@ -114,4 +114,16 @@ it('an address of an erased person can be given to a contact anew', async () => 
   const saved = await saveContacts(room.contacts, [{ form, contactId: contact._id }], by);
   expect(saved).toMatchObject([{ outcome: 'CHANGED' }]);
   expect(await stored(email)).toMatchObject([{ contactId: contact._id }]);
+});
+
+it('a claim that a crash has left does not keep a contact from an erased address', async () => {
+  const contact = await room.contact({ email: 'before-the-crash@example.com' });
+  const email = 'claimed-and-erased@example.com';
+  const form = { ...formOf(contact), email };
+  const crashed = { ...room.contacts, models: crashing(room.models, 1) };
+  await expect(saveContacts(crashed, [{ form, contactId: contact._id }], by)).rejects.toThrow();
+  expect(await stored(email)).toMatchObject([{ contactId: contact._id }]);
+  await erasePerson(erasing, { id: room.idOf(email), actor: actors.staff });
+  const saved = await saveContacts(room.contacts, [{ form, contactId: contact._id }], by);
+  expect(saved).toMatchObject([{ outcome: 'CHANGED' }]);
 });
