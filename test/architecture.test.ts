@@ -277,3 +277,12 @@ it('files are named in kebab-case, and not with empty words', () => {
   );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
+
+it('the list of decisions has each of them, with its title', () => {
+  const folder = join(root, 'docs/decisions');
+  const list = readFileSync(join(folder, 'README.md'), 'utf8').split('\n');
+  const entries = readdirSync(folder)
+    .filter((name) => name !== 'README.md')
+    .map((name) => `- [${readFileSync(join(folder, name), 'utf8').split('\n')[0]?.slice(2)}](${name})`);
+  expect(entries.filter((entry) => !list.includes(entry))).toEqual([]);
+});

@@ -38,8 +38,9 @@ export type Claim =
   | { kind: 'TAKEN'; channel: Channel; by: Contact }
   /** Another process is saving a contact with it at this moment. */
   | { kind: 'BUSY'; channel: Channel }
-  /** Another write came first, or an earlier contact of the same call must be saved first: ask again. `erased`: the address that was found erased. */
+  /** Another write came first, or an earlier contact of the same call must be saved first: ask again. */
   | { kind: 'LATER' }
+  /** This subscriber was found erased: read the contact again, and ask again. */
   | { kind: 'LATER'; erased: string };
 
 /** In milliseconds. A younger claim is in progress. */

@@ -118,7 +118,7 @@ describe('the dry run of the rules', () => {
     const about = { subscriber, catalogue, now: new Date(start) };
     const [offer] = offers(about, actors.staff, [[{ kind: 'OPT_IN', typeId: trailNotes.id }]]);
     expect([offer?.isOffered, reads]).toEqual([true, 0]);
-    expect([offer?.after().subscriptions[trailNotes.id]?.by, reads]).toEqual(['STAFF', expect.any(Number)]);
+    expect(offer?.after().subscriptions[trailNotes.id]?.by).toBe('STAFF');
     expect(reads).toBeGreaterThan(0);
   });
 
