@@ -25,9 +25,29 @@ export function rateLimiter(connection: Connection, limit: Limit): RateLimiterMo
   });
 }
 
-/** For a count that races with the first one of its window, the embedded database counts, but returns nothing (decision 0812). Then the count is read. */
+/**
+ * Of several first counts of a window at the same moment, the embedded database counts each, but returns nothing for some (decision 0812). So in this
+ * process a count waits for the one that it finds under way. When other processes race, the count is read.
+ */
 class SharedLimiter extends RateLimiterMongo {
+  private readonly underWay = new Map<string | number, Promise<unknown>>();
+
   override async consume(...of: Parameters<RateLimiterMongo['consume']>): Promise<RateLimiterRes> {
+    const [key] = of;
+    const ahead = this.underWay.get(key);
+    if (ahead) {
+      await ahead;
+      return this.count(...of);
+    }
+    const counting = this.count(...of);
+    this.underWay.set(
+      key,
+      Promise.allSettled([counting]).then(() => this.underWay.delete(key)),
+    );
+    return counting;
+  }
+
+  private async count(...of: Parameters<RateLimiterMongo['consume']>): Promise<RateLimiterRes> {
     try {
       return await super.consume(...of);
     } catch (error) {

@@ -50,18 +50,34 @@ it('processes that start together on a new database have one name and one key', 
   }
 });
 
-it('of many first requests of a window no more pass than the limit, and the others are refused', async () => {
+/** How many of the first requests of a window pass, when the limit is 5. */
+async function passed(limiters: (at: number) => ReturnType<typeof rateLimiter>, key: string) {
+  const answers = await together((at) =>
+    limiters(at)
+      .consume(key)
+      .catch((refusal: unknown) => refusal),
+  );
+  expect(answers.every((answer) => answer instanceof RateLimiterRes)).toBe(true);
+  return answers.filter((answer) => answer instanceof RateLimiterRes && answer.consumedPoints <= 5).length;
+}
+
+it('of many first requests of a window in one process, as many pass as the limit allows', async () => {
   const limiter = rateLimiter(connection, { name: 'first', most: 5, seconds: 60 });
   for (let round = 0; round < 20; round++) {
-    const answers = await together(() =>
-      limiter.consume(`network-${round}`).catch((refusal: unknown) => refusal),
-    );
-    expect(answers.every((answer) => answer instanceof RateLimiterRes)).toBe(true);
-    const passed = answers.filter(
-      (answer) => answer instanceof RateLimiterRes && answer.consumedPoints <= 5,
-    ).length;
-    expect(passed).toBeGreaterThan(0);
-    expect(passed).toBeLessThanOrEqual(5);
-    expect((await limiter.get(`network-${round}`))?.consumedPoints).toBeGreaterThanOrEqual(12);
+    expect(await passed(() => limiter, `network-${round}`)).toBe(5);
+    expect((await limiter.get(`network-${round}`))?.consumedPoints).toBe(12);
+  }
+});
+
+it('of many first requests of a window in different processes, no more pass than the limit', async () => {
+  // A process has one limiter of each name.
+  const ofOneProcess = () => rateLimiter(connection, { name: 'all', most: 5, seconds: 60 });
+  const own = Array.from({ length: 12 }, ofOneProcess);
+  const reader = ofOneProcess();
+  for (let round = 0; round < 20; round++) {
+    const count = await passed((at) => own[at] ?? reader, `network-${round}`);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThanOrEqual(5);
+    expect((await reader.get(`network-${round}`))?.consumedPoints).toBeGreaterThanOrEqual(12);
   }
 });
