@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest';
 import { locales } from '../../src/vocabulary/locales.js';
 import { openTestPortal } from '../support/app.js';
-import { walkEveryPage } from '../support/every-page.js';
+import { twinOf, walkEveryPage, walkedIn } from '../support/every-page.js';
 import { axeInBothSchemes, fontSizeOf, openBrowser, overflowOf } from '../support/page.js';
 
 const portal = await openTestPortal({ hasWorker: true });
@@ -17,19 +17,30 @@ it('every public page passes axe, and fits into 320 pixels with text twice as la
   await setFontSize(32);
   const found: string[] = [];
   const looked = new Map(locales.map((locale) => [locale, 0]));
-  const fit = async (where: string) => {
-    const overflow = await overflowOf(page);
+  const fit = async (where: string, shown = page) => {
+    const overflow = await overflowOf(shown);
     if (overflow > 0) found.push(`${where}: ${overflow} pixels wider than the window`);
+    expect(await shown.evaluate('getComputedStyle(document.documentElement).fontSize')).toBe(
+      where.endsWith('large text') ? '32px' : '16px',
+    );
   };
+  const twin = await context.newPage();
+  await (
+    await fontSizeOf(twin, context)
+  )(32);
+  const inEachLanguage = twinOf(portal, page, twin);
   await walkEveryPage(portal, page, async (state, locale) => {
     looked.set(locale, (looked.get(locale) ?? 0) + 1);
     await fit(`${state} in ${locale} with large text`);
-    expect(await page.evaluate('getComputedStyle(document.documentElement).fontSize')).toBe('32px');
-    if (locale !== 'de') return;
+    if (locale !== walkedIn) return;
     await setFontSize(16);
     await fit(`${state} in ${locale}`);
     found.push(...(await axeInBothSchemes(page)).map((violation) => `${state} in ${locale}: ${violation}`));
     await setFontSize(32);
+    await inEachLanguage(async (other) => {
+      looked.set(other, (looked.get(other) ?? 0) + 1);
+      await fit(`${state} in ${other}, as written by the portal, with large text`, twin);
+    });
   });
   expect(found).toEqual([]);
   expect(Math.min(...looked.values())).toBeGreaterThan(35);
