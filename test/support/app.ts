@@ -11,7 +11,6 @@ import { normaliseAddress } from '../../src/domain/consent/address.js';
 import { mintLink } from '../../src/domain/links/mint-links.js';
 import { drain } from '../../src/drain.js';
 import { createLog } from '../../src/log.js';
-import { migrate } from '../../src/migrations.js';
 import { findSubscriber } from '../../src/models/find-subscribers.js';
 import type { SubscriberHead } from '../../src/models/subscriber.js';
 import { seed } from '../../src/seed/seed.js';
@@ -19,7 +18,7 @@ import { trailNotes } from '../../src/seed/world.js';
 import type { Person } from '../../src/seed/world.js';
 import { startWorker } from '../../src/worker.js';
 import { closeAfterwards, temporaryFolder } from './close-afterwards.js';
-import { openTestDatabase } from './connection.js';
+import { openMigratedDatabase } from './connection.js';
 import type { TestDatabase } from './connection.js';
 import { keepAnswers } from './kept-answers.js';
 import { keepLog, keyOfTheTests } from './kept-log.js';
@@ -67,7 +66,7 @@ export async function openTestPortal(
     through?: (uri: string) => string | Promise<string>;
   } = {},
 ): Promise<TestPortal> {
-  const database = await openTestDatabase();
+  const database = await openMigratedDatabase();
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -90,7 +89,6 @@ export async function openTestPortal(
     log,
     clock: () => new Date((options.isStill ? begin : Date.now()) + offset),
   });
-  await migrate(deps);
   await seed(deps);
   await options.alter?.(deps.models);
   await deps.keepWordings(await deps.catalogue());

@@ -8,10 +8,10 @@ import { createContact, editContact } from '../../src/domain/contacts/save.js';
 import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save-passes.js';
 import { findContactById } from '../../src/models/contact.js';
 import type { Contact } from '../../src/models/contact.js';
-import { migrate } from '../../src/migrations.js';
 import type { Scope } from '../../src/vocabulary/scope.js';
 import { openConsentRoom } from './consent-room.js';
 import type { ConsentRoom } from './consent-room.js';
+import { openMigratedDatabase } from './connection.js';
 
 export interface ContactRoom extends ConsentRoom {
   contacts: ContactDeps & Pick<ConsentRoom, 'models'>;
@@ -47,8 +47,7 @@ export function formOf(contact: Contact): ContactForm {
 }
 
 export async function openContactRoom(): Promise<ContactRoom> {
-  const room = await openConsentRoom();
-  await migrate({ connection: room.database.connection, models: room.models });
+  const room = await openConsentRoom(await openMigratedDatabase());
   const contacts: ContactRoom['contacts'] = {
     models: room.models,
     clock: room.deps.clock,
