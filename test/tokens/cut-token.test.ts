@@ -4,6 +4,7 @@ import { tokenAlgorithms } from '../../src/config.js';
 import { cutToken } from '../../src/tokens/cut-token.js';
 import { acceptedOf, examples, mutationsOf } from '../support/forged-tokens.js';
 import { keyFileOf, noon, tokensOf } from '../support/key-file.js';
+import { oneIn } from '../support/soak.js';
 
 it(
   'a part cut out of an altered token is refused, unless the genuine token is complete in it',
@@ -14,7 +15,7 @@ it(
       const token = await tokens.mint('unsubscribe', examples.unsubscribe, noon);
       let whole = 0;
       const cutOut = function* () {
-        for (const text of mutationsOf(token)) {
+        for (const text of oneIn(5, mutationsOf(token))) {
           const cut = cutToken(text)?.token;
           if (cut === token) {
             whole += 1;
@@ -24,8 +25,8 @@ it(
       };
       const { accepted, count } = await acceptedOf(tokens, 'unsubscribe', cutOut());
       expect(accepted).toEqual([]);
-      expect(count).toBeGreaterThan(5000);
-      expect(whole).toBeGreaterThan(5);
+      expect(count).toBeGreaterThan(1000);
+      expect(whole).toBeGreaterThan(1);
     }
   },
 );
