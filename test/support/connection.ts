@@ -34,11 +34,14 @@ async function drop({ connection, uri }: TestDatabase): Promise<void> {
   await patient.close();
 }
 
+/** What a migration makes, by collection. */
+type Made = Map<string, { documents: Document[]; indexes: string }>;
+
 /** A migrated database that a file of this process has finished with. */
 interface Finished {
   uri: string;
-  /** The documents that the migration made, by collection. */
-  made: Map<string, Document[]>;
+  /** What the migration made. */
+  made: Made;
   /** When nothing that was sent to it is still under way, in the time of `performance`. */
   restedAt: number;
 }
@@ -50,7 +53,6 @@ const restMs = 5000;
 
 /**
  * The same, migrated. A migration takes 0.2 s of a core, so a database serves one file after the other: its documents are replaced by those of a new one.
- * A test that creates or drops indexes needs `openTestDatabase`.
  */
 export async function openMigratedDatabase(): Promise<TestDatabase> {
   const isRested = finished[0] !== undefined && finished[0].restedAt < performance.now();
@@ -58,38 +60,59 @@ export async function openMigratedDatabase(): Promise<TestDatabase> {
   const database = await connectTo(known?.uri ?? newUri());
   if (known) await replaceDocuments(database.connection, known.made);
   else await migrate(database);
-  const made = known?.made ?? (await documentsOf(database.connection));
+  const made = known?.made ?? (await contentOf(database.connection));
   closeAfterwards(() => finish(database, made));
   return database;
 }
 
-async function replaceDocuments(connection: Connection, made: Finished['made']): Promise<void> {
-  for (const { name } of await connection.listCollections()) {
+async function contentOf(connection: Connection): Promise<Made> {
+  const read = async (name: string) =>
+    [
+      name,
+      {
+        documents: await connection.collection(name).find().toArray(),
+        indexes: await indexesOf(connection, name),
+      },
+    ] as const;
+  const collections = await connection.listCollections();
+  return new Map(await Promise.all(collections.map(({ name }) => read(name))));
+}
+
+async function indexesOf(connection: Connection, name: string): Promise<string> {
+  const found = await connection.collection(name).listIndexes().toArray();
+  return found
+    .map((index) => String(index['name']))
+    .toSorted()
+    .join();
+}
+
+async function replaceDocuments(connection: Connection, made: Made): Promise<void> {
+  for (const [name, { documents }] of made) {
     const collection = connection.collection(name);
     await collection.deleteMany({});
-    const documents = made.get(name);
-    if (documents) await collection.insertMany(documents);
+    if (documents.length > 0) await collection.insertMany(documents);
   }
 }
 
-async function documentsOf(connection: Connection): Promise<Finished['made']> {
-  const made: Finished['made'] = new Map();
-  for (const { name } of await connection.listCollections()) {
-    const documents = await connection.collection(name).find().toArray();
-    if (documents.length > 0) made.set(name, documents);
-  }
-  return made;
-}
-
-async function finish(database: TestDatabase, made: Finished['made']): Promise<void> {
-  const { contacts, subscribers } = database.models;
-  // The test may have closed the connection.
-  const counts = await Promise.all(
-    [contacts, subscribers].map((model) => model.estimatedDocumentCount()),
-  ).catch(() => [Infinity]);
-  if (Math.max(...counts) > fewDocuments) return drop(database);
+async function finish(database: TestDatabase, made: Made): Promise<void> {
+  // A test may have closed the connection, which is an error here.
+  const mayServeAgain = await isLikeNew(database, made).catch(() => false);
+  if (!mayServeAgain) return drop(database);
   await database.connection.close();
   finished.push({ uri: database.uri, made, restedAt: performance.now() + restMs });
+}
+
+/** False if a test has made or dropped collections or indexes, for which a database may choose other plans. */
+async function isLikeNew(
+  { connection, models: { contacts, subscribers } }: TestDatabase,
+  made: Made,
+): Promise<boolean> {
+  for (const model of [contacts, subscribers])
+    if ((await model.estimatedDocumentCount()) > fewDocuments) return false;
+  const collections = await connection.listCollections();
+  if (collections.length !== made.size) return false;
+  const indexes = await Promise.all(collections.map(({ name }) => indexesOf(connection, name)));
+  return collections.every(({ name }, at) => made.get(name)?.indexes === indexes[at]);
 }
 
 /** Connects to a database that a test has opened, for a process of its own. */
