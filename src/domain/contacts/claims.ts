@@ -7,12 +7,12 @@ import { findContactsById, type Contact } from '../../models/contact.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
 import { newSubscriber, type SubscriberHead } from '../../models/subscriber.js';
 import { decomposedAddress } from '../consent/address.js';
-import { reading, writing } from '../consent/durability.js';
+import { reading } from '../consent/durability.js';
 import { findOtherSpelling, type KnownAddress, type MergeDeps } from '../consent/merge-subscribers.js';
 import { writeSubscribers } from '../consent/store.js';
 import { channels, type Channel } from '../../vocabulary/terms.js';
 import { isErased, refreshContacts } from './project.js';
-import { releaseAll, type ClaimDeps } from './release.js';
+import { fenceAll, lists, releaseAll, type ClaimDeps } from './release.js';
 
 /** Also needed for a claim: an address may be stored under another spelling. */
 export type ClaimingDeps = ClaimDeps & MergeDeps;
@@ -49,6 +49,8 @@ export const crashedAfterMs = 30_000;
 interface Take extends KnownAddress {
   contactId: string;
   mayBeNonMarketing: boolean;
+  /** The contact lists the address already. */
+  isListed: boolean;
   head: SubscriberHead | undefined;
   /** The contact that claimed the address, but does not list it. */
   owner: Contact | undefined;
@@ -73,14 +75,15 @@ export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promis
       const head = heads.get(one.subscriberId);
       const ownerId = head?.contactId === ask.contactId ? null : head?.contactId;
       const { contactId, mayBeNonMarketing } = ask;
-      return { ...one, contactId, mayBeNonMarketing, head, owner: owners.get(ownerId ?? '') };
+      const isListed = ask.listed[one.channel] === one.subscriberId;
+      return { ...one, contactId, mayBeNonMarketing, isListed, head, owner: owners.get(ownerId ?? '') };
     });
     const own = channels.flatMap((channel) => ask.listed[channel] ?? []);
     const ids = [...takes.map(({ subscriberId }) => subscriberId), ...own];
     const isLater = ids.some((id) => touched.has(id));
     const claimed = (take: Take): Claim | Take => {
       if (isErasedSince(ask, take)) return { kind: 'LATER', erased: take.subscriberId };
-      return refusalOf(deps, take) ?? (ask.mayTake || isClaimed(take.head, take) ? take : { kind: 'LATER' });
+      return refusalOf(deps, take) ?? (ask.mayTake || isHeld(take) ? take : { kind: 'LATER' });
     };
     const claims = isLater ? [] : takes.map(claimed);
     // A refused contact changes nothing, so those after it need not wait.
@@ -147,7 +150,7 @@ async function findOwners(
 function refusalOf({ clock }: ClaimDeps, { owner, head, ...wanted }: Take): Claim | null {
   if (!owner) return null;
   const { channel } = wanted;
-  if (lists(owner, wanted)) return { kind: 'TAKEN', channel, by: owner };
+  if (lists(owner, wanted.subscriberId)) return { kind: 'TAKEN', channel, by: owner };
   const age = clock().getTime() - (head?.claimedAt?.getTime() ?? 0);
   return age < crashedAfterMs ? { kind: 'BUSY', channel } : null;
 }
@@ -163,10 +166,6 @@ function isErasedSince(
   if (isAlone || !isErased(head ?? null)) return false;
   const isToBeDeleted = listed[channel] === subscriberId && head?.contactId === contactId;
   return isToBeDeleted || !knownErased?.has(subscriberId);
-}
-
-function lists(contact: Contact, { channel, subscriberId }: Pick<KnownAddress, 'channel' | 'subscriberId'>) {
-  return !contact.blankUntil && contact.subscribers[channel] === subscriberId;
 }
 
 /**
@@ -185,6 +184,11 @@ async function takeInTurn(deps: ClaimingDeps, contacts: Take[][]): Promise<Map<s
   return won;
 }
 
+/** Otherwise the address is claimed, also if the contact has a claim of it: another save of the contact may be about to release that one. */
+function isHeld(take: Take): take is Take & { head: SubscriberHead } {
+  return take.isListed && isClaimed(take.head, take);
+}
+
 function isClaimed(
   head: SubscriberHead | undefined,
   { contactId, mayBeNonMarketing }: Take,
@@ -196,9 +200,8 @@ function isClaimed(
 async function takeAll(deps: ClaimingDeps, takes: readonly Take[]): Promise<Map<string, SubscriberHead>> {
   const won = new Map<string, SubscriberHead>();
   const open = takes.filter((take) => {
-    const { head, subscriberId } = take;
-    if (!isClaimed(head, take)) return true;
-    won.set(subscriberId, head);
+    if (!isHeld(take)) return true;
+    won.set(take.subscriberId, take.head);
     return false;
   });
   if (open.length === 0) return won;
@@ -239,47 +242,20 @@ async function takeAll(deps: ClaimingDeps, takes: readonly Take[]): Promise<Map<
  * @returns what was given back
  */
 async function giveBack(deps: ClaimingDeps, takes: readonly Take[]): Promise<Take[]> {
-  const lost = await fenceAll(deps, takes);
-  const owners = lost.flatMap(({ owner }) => owner?._id ?? []);
+  const holders = takes.map((take) => ({
+    contactId: take.owner?._id ?? '',
+    subscriberId: take.subscriberId,
+    take,
+  }));
+  const listed = await fenceAll(deps, holders);
+  const lost = listed.map(({ take }) => take);
+  const owners = listed.map(({ contactId }) => contactId);
   await releaseAll(
     deps,
-    lost.map(({ contactId, subscriberId, owner }) => ({
-      ...{ contactId, subscriberId },
-      ...(owner ? { to: owner._id } : {}),
-    })),
+    listed.map(({ contactId: to, subscriberId, take: { contactId } }) => ({ contactId, subscriberId, to })),
   );
   // Decisions made in between are in the facets of neither contact.
   if (owners.length > 0) await refreshContacts(deps, owners);
-  return lost;
-}
-
-/**
- * Makes sure that the holders of abandoned claims can never list the addresses, even if they were only slow. Their writes are conditional on a
- * number that is raised here.
- * @returns the addresses whose holder was faster and lists them
- */
-async function fenceAll({ models }: ClaimDeps, takes: readonly Take[]): Promise<Take[]> {
-  const lost: Take[] = [];
-  for (let left = takes; left.length > 0;) {
-    const ids = new Set(left.flatMap(({ owner }) => owner?._id ?? []));
-    const found = await reading(() => findContactsById(models.contacts, [...ids]));
-    const owners = new Map(found.map((contact) => [contact._id, contact]));
-    const isListed = (take: Take) => {
-      const owner = owners.get(take.owner?._id ?? '');
-      return owner !== undefined && lists(owner, take);
-    };
-    lost.push(...left.filter(isListed));
-    left = left.filter((take) => owners.has(take.owner?._id ?? '') && !isListed(take));
-    const open = new Set(left.map(({ owner }) => owner?._id));
-    const writes = found
-      .filter(({ _id }) => open.has(_id))
-      .map(({ _id, projection }) => ({
-        updateOne: { filter: { _id: _id as never, projection }, update: { $inc: { projection: 1 } } },
-      }));
-    if (writes.length === 0) break;
-    const outcome = await writing(() => models.contacts.collection.bulkWrite(writes, { ordered: false }));
-    if (outcome.matchedCount === writes.length) break;
-  }
   return lost;
 }
 

@@ -9,19 +9,17 @@ import { DomainError } from '../../errors.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
 import { isOnlyDuplicates } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
-import { isAnyInScope, isInScope, type Scope } from '../../vocabulary/scope.js';
+import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading, writing } from '../consent/durability.js';
 import type { KnownAddress } from '../consent/merge-subscribers.js';
 import { channels, type Catalogue } from '../../vocabulary/terms.js';
 import { claimAll, wantedAddresses, type Claim } from './claims.js';
 import { contactWith, isSameContact, mayBeNonMarketing } from './contact-document.js';
-import { identityFields, identityIsShared, readContactForm } from './contact-form.js';
 import type { ContactDetails, ContactForm } from './contact-form.js';
 import { noteProperties } from './properties.js';
-import { isWhollyInScope } from './read.js';
 import { releaseAll, type ClaimDeps } from './release.js';
-import { refusalOf, type RefusedContact } from './save-refusals.js';
+import { readDetails, refusalOf, type RefusedContact } from './save-refusals.js';
 import { writesOfSeveral } from './several-writes.js';
 
 export interface ContactDeps extends ClaimDeps {
@@ -67,6 +65,8 @@ interface Work {
   giveUpAt: Map<Wish, number>;
   /** Subscribers that an earlier pass has found erased. */
   knownErased: Set<string>;
+  /** What the last pass made of each wish: it may have claimed the addresses. */
+  lastDrafts: Map<Wish, Draft>;
 }
 
 /** A wish that is well-formed, and the contact as it is. */
@@ -88,8 +88,13 @@ export async function saveInPasses(
 ): Promise<SavedContact[]> {
   const catalogue = await reading(() => deps.catalogue());
   const results = new Map<Wish, SavedContact>();
-  const shared = { deps, scope, catalogue, results, isFirst: true };
-  const work: Work = { ...shared, begun: new Set(), giveUpAt: new Map(), knownErased: new Set() };
+  const work: Work = {
+    ...{ deps, scope, catalogue, results, isFirst: true },
+    begun: new Set(),
+    giveUpAt: new Map(),
+    knownErased: new Set(),
+    lastDrafts: new Map(),
+  };
   for (let idle = 0; results.size < wishes.length; idle++) {
     if (idle === mostIdlePasses)
       throw new DomainError(
@@ -111,10 +116,17 @@ export async function saveInPasses(
 async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
   const { deps, results, catalogue, knownErased } = work;
   const drafts: Draft[] = [];
+  const refused: Draft[] = [];
   for (const [wish, before] of await findBefore(work, untilContactRepeats(waiting))) {
     const draft = draftOf(work, wish, before);
-    if ('code' in draft) results.set(wish, draft);
-    else drafts.push(draft);
+    const last = work.lastDrafts.get(wish);
+    if ('code' in draft) {
+      results.set(wish, draft);
+      if (last) refused.push(last);
+    } else {
+      drafts.push(draft);
+      work.lastDrafts.set(wish, draft);
+    }
   }
   await insertBlanks(work, drafts);
   const asks = drafts.map(({ wish, before, wanted }) => ({
@@ -125,7 +137,6 @@ async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
   }));
   const claims = await claimAll(deps, asks);
   for (const claim of claims.flat()) if ('erased' in claim) knownErased.add(claim.erased);
-  const refused: Draft[] = [];
   const writes: Write[] = [];
   for (const [at, draft] of drafts.entries()) {
     const answer = claims[at] ?? [];
@@ -178,28 +189,6 @@ function draftOf(work: Work, wish: Wish, before: Contact | undefined): Draft | R
     return { code: 'STALE', faults: [{ field: 'version', message: isStale }] };
   if ('code' in read) return read;
   return { wish, before, details: read.details, wanted: wantedAddresses(deps, read.details) };
-}
-
-/**
- * What saving a form would write to a contact, or why it is refused. Nothing is read or written, so addresses of other contacts are not noticed.
- * @param before the contact as it is; for a new one its blank
- */
-export function readDetails(
-  {
-    scope,
-    catalogue,
-  }: { scope: Scope; catalogue: Pick<Catalogue, 'units' | 'defaultCountry' | 'properties'> },
-  form: ContactForm,
-  before: Contact,
-): { details: ContactDetails } | RefusedContact {
-  const unitsBeyond = before.unitIds.filter((id) => !isInScope(scope, id));
-  const read = readContactForm(form, { catalogue, scope, unitsBeyond, properties: before.properties });
-  if ('faults' in read) return { code: 'INVALID_FORM', faults: read.faults };
-  if (!isWhollyInScope(scope, before)) {
-    const [field] = identityFields.filter((name) => before[name] !== read.details[name]);
-    if (field) return { code: 'IDENTITY_SHARED', faults: [{ field, message: identityIsShared }] };
-  }
-  return read;
 }
 
 async function insertBlanks({ deps, begun }: Work, drafts: readonly Draft[]): Promise<void> {
@@ -285,6 +274,7 @@ function madeBefore({ scope }: Work, { wish: { blank }, details }: Draft, claims
 
 /** A refused contact keeps no claim that it does not list, and what was to be made is not there. */
 async function forget({ deps, begun }: Work, refused: readonly Draft[]): Promise<void> {
+  const { contacts } = deps.models;
   await releaseAll(
     deps,
     refused.flatMap(({ before, wanted }) =>
@@ -293,8 +283,14 @@ async function forget({ deps, begun }: Work, refused: readonly Draft[]): Promise
         .map(({ subscriberId }) => ({ contactId: before._id, subscriberId })),
     ),
   );
-  const blanks = refused.flatMap(({ before: { _id } }) => (begun.has(_id) ? [_id] : []));
-  if (blanks.length === 0) return;
-  const filter = { _id: { $in: blanks as never[] } };
-  await writing(() => deps.models.contacts.collection.deleteMany(filter));
+  const ids = refused.flatMap(({ before: { _id } }) => (begun.has(_id) ? [_id] : []));
+  if (ids.length === 0) return;
+  // A repeated creation may have finished the contact meanwhile.
+  const blanks = (await reading(() => findContactsById(contacts, ids))).filter(
+    ({ blankUntil }) => blankUntil,
+  );
+  const writes = blanks.map(({ _id, projection }) => ({
+    deleteOne: { filter: { _id: _id as never, projection } },
+  }));
+  if (writes.length > 0) await writing(() => contacts.collection.bulkWrite(writes, { ordered: false }));
 }

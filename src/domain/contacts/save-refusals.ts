@@ -1,7 +1,11 @@
 /** Why a contact is not saved: a code for programs, and faults for the form. */
-import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
+import type { Contact } from '../../models/contact.js';
+import { isAnyInScope, isInScope, type Scope } from '../../vocabulary/scope.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import type { Claim } from './claims.js';
-import type { ContactFault } from './contact-form.js';
+import { identityFields, identityIsShared, readContactForm } from './contact-form.js';
+import type { ContactDetails, ContactFault, ContactForm } from './contact-form.js';
+import { isWhollyInScope } from './read.js';
 import { displayName } from './words.js';
 
 export type SaveRefusal =
@@ -19,6 +23,28 @@ export type SaveRefusal =
 export interface RefusedContact {
   code: SaveRefusal;
   faults: ContactFault[];
+}
+
+/**
+ * What saving a form would write to a contact, or why it is refused. Nothing is read or written, so addresses of other contacts are not noticed.
+ * @param before the contact as it is; for a new one its blank
+ */
+export function readDetails(
+  {
+    scope,
+    catalogue,
+  }: { scope: Scope; catalogue: Pick<Catalogue, 'units' | 'defaultCountry' | 'properties'> },
+  form: ContactForm,
+  before: Contact,
+): { details: ContactDetails } | RefusedContact {
+  const unitsBeyond = before.unitIds.filter((id) => !isInScope(scope, id));
+  const read = readContactForm(form, { catalogue, scope, unitsBeyond, properties: before.properties });
+  if ('faults' in read) return { code: 'INVALID_FORM', faults: read.faults };
+  if (!isWhollyInScope(scope, before)) {
+    const [field] = identityFields.filter((name) => before[name] !== read.details[name]);
+    if (field) return { code: 'IDENTITY_SHARED', faults: [{ field, message: identityIsShared }] };
+  }
+  return read;
 }
 
 /** Why a contact does not get its addresses: one fault for each field. */

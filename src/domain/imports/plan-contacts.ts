@@ -8,7 +8,7 @@ import { reading as read } from '../consent/durability.js';
 import { wantedAddresses, type Claim } from '../contacts/claims.js';
 import { blankContact } from '../contacts/contact-document.js';
 import { formOfContact, type ContactDetails, type ContactForm } from '../contacts/contact-form.js';
-import { readDetails } from '../contacts/save-passes.js';
+import { readDetails } from '../contacts/save-refusals.js';
 import { isWhollyInScope } from '../contacts/read.js';
 import { refusalOf } from '../contacts/save-refusals.js';
 import { isMarketingContact, isUntilNextUpdate } from '../marketing/status.js';
