@@ -1,4 +1,5 @@
 /** Limiters that count in the database, for all processes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import { RateLimiterMongo, type RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../errors.js';
@@ -25,9 +26,12 @@ export function rateLimiter(connection: Connection, limit: Limit): RateLimiterMo
   });
 }
 
+/** A count waits at most so long for another one, in milliseconds. */
+const mostWaitMs = 1000;
+
 /**
  * Of several first counts of a window at the same moment, the embedded database counts each, but returns nothing for some (decision 0812). So in this
- * process a count waits for the one that it finds under way. When other processes race, the count is read.
+ * process a count waits for the one of the same name that it finds under way. When other processes race, the count is read.
  */
 class SharedLimiter extends RateLimiterMongo {
   private readonly underWay = new Map<string | number, Promise<unknown>>();
@@ -36,7 +40,8 @@ class SharedLimiter extends RateLimiterMongo {
     const [key] = of;
     const ahead = this.underWay.get(key);
     if (ahead) {
-      await ahead;
+      // A database that hangs must not hold up those behind it.
+      await Promise.race([ahead, sleep(mostWaitMs, undefined, { ref: false })]);
       return this.count(...of);
     }
     const counting = this.count(...of);

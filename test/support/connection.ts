@@ -46,7 +46,7 @@ interface Finished {
   restedAt: number;
 }
 const finished: Finished[] = [];
-/** Deleting more contacts than these takes longer than a migration. */
+/** Deleting more documents of one collection than these takes longer than a migration. */
 const fewDocuments = 1000;
 /** A command that its client no longer waits for may still be written. */
 const restMs = 5000;
@@ -103,11 +103,9 @@ async function finish(database: TestDatabase, made: Made): Promise<void> {
 }
 
 /** False if a test has made or dropped collections or indexes, for which a database may choose other plans. */
-async function isLikeNew(
-  { connection, models: { contacts, subscribers } }: TestDatabase,
-  made: Made,
-): Promise<boolean> {
-  for (const model of [contacts, subscribers])
+async function isLikeNew({ connection, models }: TestDatabase, made: Made): Promise<boolean> {
+  const { contacts, subscribers, changes, mails, jobChunks } = models;
+  for (const model of [contacts, subscribers, changes, mails, jobChunks])
     if ((await model.estimatedDocumentCount()) > fewDocuments) return false;
   const collections = await connection.listCollections();
   if (collections.length !== made.size) return false;

@@ -11,8 +11,8 @@ import { reading } from '../consent/durability.js';
 import { findOtherSpelling, type KnownAddress, type MergeDeps } from '../consent/merge-subscribers.js';
 import { writeSubscribers } from '../consent/store.js';
 import { channels, type Channel } from '../../vocabulary/terms.js';
-import { isErased, refreshContacts } from './project.js';
-import { fenceAll, lists, releaseAll, type ClaimDeps } from './release.js';
+import { isErased } from './project.js';
+import { fenceAll, lists, type ClaimDeps } from './release.js';
 
 /** Also needed for a claim: an address may be stored under another spelling. */
 export type ClaimingDeps = ClaimDeps & MergeDeps;
@@ -199,11 +199,15 @@ function isClaimed(
 
 async function takeAll(deps: ClaimingDeps, takes: readonly Take[]): Promise<Map<string, SubscriberHead>> {
   const won = new Map<string, SubscriberHead>();
-  const open = takes.filter((take) => {
+  const wanted = takes.filter((take) => {
     if (!isHeld(take)) return true;
     won.set(take.subscriberId, take.head);
     return false;
   });
+  // The holder of an abandoned claim may only be slow. From here on it cannot list the address; if it does, the claim is its own.
+  const abandoned = wanted.flatMap((take) => (take.owner ? [{ ...take, contactId: take.owner._id }] : []));
+  const kept = new Set((await fenceAll(deps, abandoned)).map(({ subscriberId }) => subscriberId));
+  const open = wanted.filter(({ subscriberId }) => !kept.has(subscriberId));
   if (open.length === 0) return won;
   // A contact has an erased address anew, so the address is stored again. Its opt-outs were never lost.
   const claimed = open.map(({ subscriberId, channel, address, contactId, mayBeNonMarketing, head }) => {
@@ -232,31 +236,7 @@ async function takeAll(deps: ClaimingDeps, takes: readonly Take[]): Promise<Map<
       if (isClaimed(head, take)) won.set(take.subscriberId, head);
     }
   }
-  const fromOthers = open.filter(({ owner, subscriberId }) => owner && won.has(subscriberId));
-  for (const { subscriberId } of await giveBack(deps, fromOthers)) won.delete(subscriberId);
   return won;
-}
-
-/**
- * Gives back the addresses that the holders of abandoned claims list after all, because they were only slow.
- * @returns what was given back
- */
-async function giveBack(deps: ClaimingDeps, takes: readonly Take[]): Promise<Take[]> {
-  const holders = takes.map((take) => ({
-    contactId: take.owner?._id ?? '',
-    subscriberId: take.subscriberId,
-    take,
-  }));
-  const listed = await fenceAll(deps, holders);
-  const lost = listed.map(({ take }) => take);
-  const owners = listed.map(({ contactId }) => contactId);
-  await releaseAll(
-    deps,
-    listed.map(({ contactId: to, subscriberId, take: { contactId } }) => ({ contactId, subscriberId, to })),
-  );
-  // Decisions made in between are in the facets of neither contact.
-  if (owners.length > 0) await refreshContacts(deps, owners);
-  return lost;
 }
 
 /** The addresses of a contact by channel: a phone number is one in two. */

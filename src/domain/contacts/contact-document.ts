@@ -21,7 +21,9 @@ export function blankContact(
     ...{ _id, firstName: '', lastName: '', email: null, phone: null },
     ...{ locale: null, properties: {}, processingBasis: null, unitIds: [], source: kind, createdBy: ref },
     ...{ subscribers: { EMAIL: null, SMS: null, WHATSAPP: null }, facets: [], words: [] },
-    ...{ nameKey: '', emailKey: '', addedKey: '', version: 0, projection: 0, createdAt: now, updatedAt: now },
+    ...{ nameKey: '', emailKey: '', addedKey: '', version: 0, createdAt: now, updatedAt: now },
+    // A blank of the same id may have been deleted. What was to be written to that one is refused.
+    projection: Math.floor(Math.random() * 1_000_000_000),
     // By the true time whatever `now` says, since it is the database that takes it away.
     blankUntil: new Date(Date.now() + blankForMs),
   };

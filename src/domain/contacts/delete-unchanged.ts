@@ -27,7 +27,7 @@ export async function deleteUnchanged(
     if (unchanged.length === 0) {
       for (const { _id } of found) seen.delete(_id);
       // The records go first: a claim without a contact can be taken over, so a crash in between blocks nothing.
-      await releaseAll(deps, [...seen.values()].flatMap(releasesOf));
+      await releaseAll(deps, [...seen.values()].flatMap(releasesOf), { areGone: true });
       return new Set(found.map(({ _id }) => _id));
     }
     const writes = unchanged.map((contact) => ({

@@ -2,7 +2,6 @@
 import { DomainError } from '../../errors.js';
 import { findContactById, tombstoneOf, type Contact } from '../../models/contact.js';
 import { reading, writing } from '../consent/durability.js';
-import { channels } from '../../vocabulary/terms.js';
 import { releaseAll, type ClaimDeps } from './release.js';
 import { getContact, isWhollyInScope, type WantedContact } from './read.js';
 
@@ -22,12 +21,16 @@ export async function deleteContact(deps: ClaimDeps, wanted: WantedContact): Pro
   return contact;
 }
 
-/** Deletes without checking rights. Repeating it changes nothing. */
+/**
+ * Deletes without checking rights. Repeating it changes nothing.
+ * @param contact as its caller has read it: addresses that it has got since are released too
+ */
 export async function removeContact(
   deps: ClaimDeps,
   { _id, subscribers }: Pick<Contact, '_id' | 'subscribers'>,
 ): Promise<void> {
   const { contacts } = deps.models;
+  const listed = new Set(Object.values(subscribers));
   for (;;) {
     const contact = await reading(() => findContactById(contacts, _id));
     if (!contact) break;
@@ -37,11 +40,13 @@ export async function removeContact(
         tombstoneOf(contact, deps.clock()) as never,
       ),
     );
-    if (outcome.matchedCount === 1) break;
+    if (outcome.matchedCount === 0) continue;
+    for (const subscriberId of Object.values(contact.subscribers)) listed.add(subscriberId);
+    break;
   }
-  const listed = channels.flatMap((channel) => subscribers[channel] ?? []);
   await releaseAll(
     deps,
-    listed.map((subscriberId) => ({ contactId: _id, subscriberId })),
+    [...listed].flatMap((subscriberId) => (subscriberId ? [{ contactId: _id, subscriberId }] : [])),
+    { areGone: true },
   );
 }

@@ -14,36 +14,42 @@ export interface ClaimDeps {
 export interface Release {
   contactId: string;
   subscriberId: string;
-  /** The contact that gets the address back, if it was taken from one. */
-  to?: string;
 }
 
 const mostAttempts = 60;
 
 /**
  * Releases claims of addresses that the contacts do not list. The preferences of the addresses are not changed. Another save of the same contact may rely
- * on such a claim: if it has listed the address, the claim stays; if not, its write is refused, and it claims again (decision 0821).
+ * on such a claim: if it has listed the address, the claim stays; if not, its write is refused, and it claims again (decision 0821). A claim that others
+ * keep changing stays too, and counts as one of a crash.
+ * @param options `areGone`: the contacts are deleted, so no save can list anything for them
  */
-export async function releaseAll(deps: ClaimDeps, releases: readonly Release[]): Promise<void> {
+export async function releaseAll(
+  deps: ClaimDeps,
+  releases: readonly Release[],
+  { areGone = false } = {},
+): Promise<void> {
   const { subscribers } = deps.models;
-  let left = releases;
-  for (let attempt = 0; left.length > 0 && attempt < mostAttempts; attempt++) {
-    const ids = left.map(({ subscriberId }) => subscriberId);
+  const ids = releases.map(({ subscriberId }) => subscriberId);
+  for (let attempt = 0; ids.length > 0 && attempt < mostAttempts; attempt++) {
     const heads = await reading(() => findSubscribers(subscribers, ids));
-    const held = left.filter(
-      ({ contactId, subscriberId }) => heads.get(subscriberId)?.contactId === contactId,
-    );
-    const listed = await fenceAll(deps, held);
-    left = held.filter((one) => !listed.includes(one));
-    const writes = left.flatMap(({ subscriberId, to }) => {
+    // The subscriber may have been merged into another one, which the contact may list.
+    const held = releases.flatMap(({ contactId, subscriberId }) => {
       const head = heads.get(subscriberId);
-      if (!head) return [];
-      // A save that claims the address after this was read has raised the version.
-      const filter = { _id: head._id as never, version: head.version };
-      const freed = to ? {} : { $unset: { claimedAt: '' } };
-      const update = { $set: { contactId: to ?? null }, ...freed, $inc: { version: 1 } };
-      return [{ updateOne: { filter, update: update as never } }];
+      return head?.contactId === contactId
+        ? [{ contactId, subscriberId: head._id, version: head.version }]
+        : [];
     });
+    const listed = areGone ? [] : await fenceAll(deps, held);
+    const writes = held
+      .filter((one) => !listed.includes(one))
+      .map(({ subscriberId, version }) => ({
+        updateOne: {
+          // A save that claims the address after this was read has raised the version.
+          filter: { _id: subscriberId as never, version },
+          update: { $set: { contactId: null }, $unset: { claimedAt: '' }, $inc: { version: 1 } } as never,
+        },
+      }));
     if (writes.length === 0) return;
     const outcome = await writing(() => subscribers.collection.bulkWrite(writes, { ordered: false }));
     if (outcome.matchedCount === writes.length) return;
@@ -51,37 +57,26 @@ export async function releaseAll(deps: ClaimDeps, releases: readonly Release[]):
 }
 
 /**
- * Makes sure that saves under way can never list these addresses for the contacts that hold them. The writes of such saves are conditional on a number that is
- * raised here.
+ * Makes sure that saves under way can never list these addresses for the contacts that hold them: the write of a save is conditional on a number that is
+ * raised here. A save that was not refused is in what is read after that.
  * @param claims `contactId` is the holder
  * @returns those whose contact lists the address: a save was faster
  */
-export async function fenceAll<T extends Pick<Release, 'contactId' | 'subscriberId'>>(
+export async function fenceAll<T extends Release>(
   { models: { contacts } }: ClaimDeps,
   claims: readonly T[],
 ): Promise<T[]> {
-  const listed: T[] = [];
-  for (let left = claims; left.length > 0;) {
-    const ids = new Set(left.map(({ contactId }) => contactId));
-    const found = await reading(() => findContactsById(contacts, [...ids]));
-    const holders = new Map(found.map((contact) => [contact._id, contact]));
-    const isListed = ({ contactId, subscriberId }: T) => {
-      const holder = holders.get(contactId);
-      return holder !== undefined && lists(holder, subscriberId);
-    };
-    listed.push(...left.filter(isListed));
-    left = left.filter((one) => holders.has(one.contactId) && !isListed(one));
-    const open = new Set(left.map(({ contactId }) => contactId));
-    const writes = found
-      .filter(({ _id }) => open.has(_id))
-      .map(({ _id, projection }) => ({
-        updateOne: { filter: { _id: _id as never, projection }, update: { $inc: { projection: 1 } } },
-      }));
-    if (writes.length === 0) break;
-    const outcome = await writing(() => contacts.collection.bulkWrite(writes, { ordered: false }));
-    if (outcome.matchedCount === writes.length) break;
-  }
-  return listed;
+  if (claims.length === 0) return [];
+  const ids = [...new Set(claims.map(({ contactId }) => contactId))];
+  await writing(() =>
+    contacts.collection.updateMany({ _id: { $in: ids as never[] } }, { $inc: { projection: 1 } }),
+  );
+  const found = await reading(() => findContactsById(contacts, ids));
+  const holders = new Map(found.map((contact) => [contact._id, contact]));
+  return claims.filter(({ contactId, subscriberId }) => {
+    const holder = holders.get(contactId);
+    return holder !== undefined && lists(holder, subscriberId);
+  });
 }
 
 /** A blank lists nothing yet. */

@@ -118,14 +118,14 @@ async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
   const drafts: Draft[] = [];
   const refused: Draft[] = [];
   for (const [wish, before] of await findBefore(work, untilContactRepeats(waiting))) {
-    const draft = draftOf(work, wish, before);
     const last = work.lastDrafts.get(wish);
-    if ('code' in draft) {
-      results.set(wish, draft);
-      if (last) refused.push(last);
-    } else {
+    const draft = draftOf(work, wish, before);
+    if ('wish' in draft) {
       drafts.push(draft);
       work.lastDrafts.set(wish, draft);
+    } else {
+      results.set(wish, draft);
+      if (last) refused.push(last);
     }
   }
   await insertBlanks(work, drafts);
@@ -178,8 +178,10 @@ async function findBefore(
   return wishes.map((wish) => [wish, knownOf(wish) ?? stored.get(wish.contactId)]);
 }
 
-function draftOf(work: Work, wish: Wish, before: Contact | undefined): Draft | RefusedContact {
+function draftOf(work: Work, wish: Wish, before: Contact | undefined): Draft | SavedContact {
   const { scope, deps } = work;
+  // A repetition of this creation has finished it, and others may have changed the contact since.
+  if (wish.blank && before && !before.blankUntil) return { outcome: 'UNCHANGED', contact: before };
   const isStored = before && !before.blankUntil && !before.isBeingErased;
   const isThere = before && (wish.blank ?? (isStored && isAnyInScope(scope, before.unitIds)));
   if (!isThere) return { code: 'NOT_FOUND', faults: [] };
@@ -246,7 +248,7 @@ async function write({ deps, results }: Work, writes: readonly Write[]): Promise
   );
 }
 
-/** The answer to a bulk says how many were written, not which. A blank ends only with the write of its own save. */
+/** The answer to a bulk says how many were written, not which. */
 async function findWritten(
   { models }: ContactDeps,
   writes: readonly Write[],
@@ -256,9 +258,9 @@ async function findWritten(
   const ids = writes.map(({ contact }) => contact._id);
   const found = await reading(() => findContactsById(models.contacts, ids));
   const stored = new Map(found.map((contact) => [contact._id, contact]));
-  return writes.filter(({ before, contact }) => {
+  return writes.filter(({ contact }) => {
     const now = stored.get(contact._id);
-    if (!now || before.blankUntil) return now && !now.blankUntil;
+    if (!now) return false;
     const { facets, standings } = contact;
     const known = { ...now, facets, ...(standings ? { standings } : {}) };
     return now.version === contact.version && isSameContact(known, contact);

@@ -192,7 +192,8 @@ describe('the documents', () => {
         if ('outcome' in one && one.outcome === 'CREATED')
           text = text.replaceAll(one.contact._id, `row ${at}`);
       const named: { contacts: Contact[] } = JSON.parse(text, (key, value: unknown) =>
-        key === 'bucket' ? 'by the id' : value,
+        // The number that saves are conditional on begins at random.
+        key === 'bucket' ? 'by the id' : key === 'projection' ? 'a number' : value,
       );
       // A row that waits for a pass is noted later: units of a value are a set, and its spelling is that of the first.
       const noted = properties.map(({ _id, unitIds }) => ({ _id, unitIds: unitIds.toSorted() }));
@@ -252,7 +253,7 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     const all = [...fresh, { contactId: known._id, form }];
     const models = crashing(room.models, after);
     const broken = await saveContacts({ ...room.contacts, models }, all, by).catch(() => null);
-    if (after < 6) expect(broken).toBeNull();
+    if (after < 7) expect(broken).toBeNull();
     room.setTime(new Date(room.contacts.clock().getTime() + 60_000));
     await saveContacts(room.contacts, all, by);
     const stored = await everything();

@@ -1,4 +1,4 @@
-/** Two saves of one contact at the same moment: each address that is listed has one contact, and its claim stays (decision 0821). */
+/** Saves of one contact at the same moment: each address that is listed has one contact, and its claim stays (decision 0821). */
 import { expect, it } from 'vitest';
 import { removeContact } from '../../../src/domain/contacts/delete.js';
 import { saveContacts } from '../../../src/domain/contacts/save.js';
@@ -94,9 +94,40 @@ it('a save that is refused takes no claim from another save of the contact', asy
         isTaken = true;
         await room.contact({ phone });
       });
-      return save(contact, { email, phone })(overtaken);
+      expect(await save(contact, { email, phone })(overtaken)).toMatchObject([{ code: 'ADDRESS_TAKEN' }]);
+      expect(isTaken).toBe(true);
     };
     return [refused, save(contact, { email, lastName: 'Mail' })];
+  }, expectClaimed);
+  expect(orders).toBeGreaterThan(6);
+});
+
+it('a save and the deletion of its contact leave no claim', async () => {
+  const orders = await interleaved(async () => {
+    const contact = await room.contact({ email: unused() });
+    const remove = (models: Models) => removeContact({ ...room.contacts, models }, contact);
+    return [remove, save(contact, { email: unused() })];
+  }, expectClaimed);
+  expect(orders).toBeGreaterThan(4);
+});
+
+it('a save that another contact’s save overtakes after half a minute does not list the address', async () => {
+  const orders = await interleaved(async () => {
+    const [slow, contact] = [
+      await room.contact({ email: unused() }),
+      await room.contact({ email: unused() }),
+    ];
+    const email = unused();
+    const sleeping = await startedUntil(1, save(slow, { email }));
+    expect(sleeping.isStopped).toBe(true);
+    room.setTime(new Date(room.contacts.clock().getTime() + 60_000));
+    // Both saves of the contact take the address over; the slow one wakes when the second has it.
+    const second = async (models: Models) => {
+      await save(contact, { email, lastName: 'Second' })(models);
+      sleeping.goOn();
+      await sleeping.ended;
+    };
+    return [save(contact, { email }), second];
   }, expectClaimed);
   expect(orders).toBeGreaterThan(6);
 });
@@ -121,7 +152,7 @@ it.each([
   await expectClaimed();
 });
 
-it('a slow creation that is refused in the end does not delete the contact that its repetition has made', async () => {
+it('a slow creation leaves the contact that its repetition has made, and staff have edited, as it is', async () => {
   const email = unused();
   const row = { form: { ...blankForm, email }, fresh: { id: 'made-twice' } };
   let isOvertaken = false;
@@ -130,11 +161,12 @@ it('a slow creation that is refused in the end does not delete the contact that 
     isOvertaken = true;
     const [contact] = (await saveContacts(room.contacts, [row], by)).map(made);
     if (!contact) throw new Error('The repetition made no contact.');
-    await room.edit(contact, { email: unused() });
+    await room.edit(contact, { email: unused(), lastName: 'Staff' });
     await room.contact({ email, lastName: 'Other' });
   });
   const saved = await saveContacts({ ...room.contacts, models }, [row], by);
-  expect(saved).toMatchObject([{ code: 'ADDRESS_TAKEN' }]);
-  expect(await room.stored('made-twice')).not.toBeNull();
+  // It answers with the contact as it is, and takes nothing from it.
+  expect(saved).toMatchObject([{ outcome: 'UNCHANGED', contact: { lastName: 'Staff' } }]);
+  expect(await room.stored('made-twice')).toMatchObject({ lastName: 'Staff' });
   await expectClaimed();
 });
