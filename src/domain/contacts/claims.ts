@@ -184,7 +184,7 @@ async function takeInTurn(deps: ClaimingDeps, contacts: Take[][]): Promise<Map<s
   return won;
 }
 
-/** Otherwise the address is claimed, also if the contact has a claim of it: another save of the contact may be about to release that one. */
+/** The contact lists the address and has claimed it. A claim that is not listed yet is written again: another save may be about to release it. */
 function isHeld(take: Take): take is Take & { head: SubscriberHead } {
   return take.isListed && isClaimed(take.head, take);
 }
