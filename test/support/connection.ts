@@ -81,7 +81,7 @@ async function contentOf(connection: Connection): Promise<Made> {
 async function indexesOf(connection: Connection, name: string): Promise<string> {
   const found = await connection.collection(name).listIndexes().toArray();
   return found
-    .map((index) => String(index['name']))
+    .map((index) => JSON.stringify(index))
     .toSorted()
     .join();
 }

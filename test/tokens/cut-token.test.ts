@@ -1,4 +1,4 @@
-/** What is cut out of altered tokens is refused too. Only a genuine token that is complete in the text is accepted. */
+/** What is cut out of altered tokens is refused too. Only a genuine token that is complete in the text is accepted. `npm run soak` tries each. */
 import { expect, it } from 'vitest';
 import { tokenAlgorithms } from '../../src/config.js';
 import { cutToken } from '../../src/tokens/cut-token.js';
