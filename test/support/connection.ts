@@ -40,7 +40,6 @@ type Made = Map<string, { documents: Document[]; indexes: string }>;
 /** A migrated database that a file of this process has finished with. */
 interface Finished {
   uri: string;
-  /** What the migration made. */
   made: Made;
   /** When nothing that was sent to it is still under way, in the time of `performance`. */
   restedAt: number;

@@ -170,3 +170,20 @@ it('a slow creation leaves the contact that its repetition has made, and staff h
   expect(await room.stored('made-twice')).toMatchObject({ lastName: 'Staff' });
   await expectClaimed();
 });
+
+it('a creation is reported as one, also if an edit of the same call is overtaken', async () => {
+  const contact = await room.contact({ email: unused() });
+  let isOvertaken = false;
+  const models = heldUp(room.models, async (write) => {
+    if (isOvertaken || write !== 'contacts.bulkWrite') return;
+    isOvertaken = true;
+    await save(contact, { lastName: 'Earlier' })(room.models);
+  });
+  const rows = [
+    { form: { ...blankForm, email: unused(), properties: { City: 'Oslo' } } },
+    { form: { ...formOf(contact), firstName: 'Later' }, contactId: contact._id },
+  ];
+  const saved = await saveContacts({ ...room.contacts, models }, rows, by);
+  expect(isOvertaken).toBe(true);
+  expect(saved).toMatchObject([{ outcome: 'CREATED' }, { outcome: 'CHANGED' }]);
+});
