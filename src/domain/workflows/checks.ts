@@ -2,14 +2,17 @@
 import type { Config } from '../../config.js';
 import type { Models } from '../../models/index.js';
 import { mailPriorities, type Mail, type MailState } from '../../models/mail.js';
-import { counted, listOf, momentOf } from '../../vocabulary/words.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import { counted, listOf, momentOf, typeName } from '../../vocabulary/words.js';
 import { reading } from '../consent/durability.js';
+import { typeOfCondition } from '../filters/conditions/consent.js';
 import { conditionsOf, type Condition, type Filter } from '../filters/filter.js';
 import { deepestLists } from '../filters/read-condition.js';
 import type { WorkflowAbout } from './contract.js';
 import { mostDepth } from './enrol.js';
 import type { PlanFault } from './plan-faults.js';
 import { stepsOf, type Plan, type Step } from './plan.js';
+import { branchFilter } from './steps/branch.js';
 import { readStep } from './steps/registry.js';
 import { eventOf } from './triggers.js';
 
@@ -73,6 +76,7 @@ const checks: readonly Check[] = [
   { name: 'MAIL', ask: askMail },
   { name: 'END', ask: ({ plan }) => passed('Every path ends.', durationWords(plan)) },
   { name: 'SELF_START', ask: askSelfStart },
+  { name: 'ARCHIVED_TYPES', ask: askArchivedTypes },
 ];
 
 /** Asks every check that the plan has something for. Nothing is written, and no other system is asked. */
@@ -184,6 +188,28 @@ function askSelfStart({ plan, about }: Checked): CheckResult | null {
     outcome: 'WARNING',
     text: `${causing.length === 1 ? `Step ${numbers} changes` : `Steps ${numbers} change`} what the trigger asks for.`,
     detail: `So the workflow may start itself for a contact that has finished it, at most ${mostDepth} times in a row.`,
+  };
+}
+
+/** A step that uses an archived type is a fault. A trigger, a goal or a branch that asks for one can still be meant. */
+function askArchivedTypes({ plan, about }: Checked): CheckResult | null {
+  const { trigger, goal } = plan;
+  const triggerFilter = trigger?.kind === 'FILTER' ? trigger.filter : null;
+  const filters = [triggerFilter, goal, ...stepsOf(plan).map(({ step }) => branchFilter(step.input))];
+  const asked = new Set([
+    ...(trigger?.kind === 'EVENT' && eventOf(trigger)?.takes === 'TYPE' ? [Number(trigger.of)] : []),
+    ...filters.flatMap((filter) => (filter ? conditionsWithin(filter, about) : [])).map(typeOfCondition),
+  ]);
+  const archived = about.catalogue.orderedTypes.filter(
+    ({ id, unitId, isActive }) => asked.has(id) && !isActive && isInScope(about.scope, unitId),
+  );
+  if (archived.length === 0) return null;
+  const names = listOf(archived.map(typeName));
+  return {
+    outcome: 'WARNING',
+    text: `The workflow asks for ${archived.length === 1 ? 'an archived subscription type' : 'archived subscription types'}: ${names}.`,
+    detail:
+      'No contact can opt in to an archived type, and a condition on its status matches no contact or all of them. Choose another type, or restore this one.',
   };
 }
 

@@ -15,19 +15,35 @@ beforeEach(() => room.models.mails.deleteMany({}));
 
 const lists = new Map([
   ['static', { id: 'static', name: 'Static', unitIds: null, filter: null }],
+  [
+    'asking',
+    {
+      ...{ id: 'asking', name: 'Asking', unitIds: null },
+      filter: allOf([isCondition('status', String(trailNotes.id), 'IS', 'SUBSCRIBED')]),
+    },
+  ],
   ['active', { id: 'active', name: 'Active', unitIds: null, filter: having('Tier', 'gold') }],
 ]);
 
 async function check(
   name: string,
   plan: Partial<Plan>,
-  { smtpUrl = 'smtp://mail.example', sender = 'news@northwind.example' } = {},
+  { smtpUrl = 'smtp://mail.example', sender = 'news@northwind.example', archived = [] as number[] } = {},
 ): Promise<ReviewCheck | undefined> {
   const context = await filterContext(room.contacts, null);
   const unit = context.catalogue.units.get(northwind.id);
   if (!unit) throw new Error('no unit');
   const units = new Map([[unit.id, { ...unit, senderAddress: sender }]]);
-  const about = { ...context, catalogue: { ...context.catalogue, units }, lists, isPrivacyMode: false };
+  const orderedTypes = context.catalogue.orderedTypes.map((type) => ({
+    ...type,
+    isActive: !archived.includes(type.id),
+  }));
+  const about = {
+    ...context,
+    catalogue: { ...context.catalogue, units, orderedTypes },
+    lists,
+    isPrivacyMode: false,
+  };
   const asked = { plan: { ...emptyPlan, ...plan }, about, faults: [] };
   const checks = await reviewChecks({ models: room.models, config: { smtpUrl } }, asked);
   return checks.find((one) => one.name === name);
@@ -148,5 +164,35 @@ describe('a workflow that starts itself', () => {
     expect(again?.outcome).toBe(outcome);
     if (outcome === 'WARNING') expect(again?.detail).toContain(String(mostDepth));
     expect((await check('SELF_START', { trigger, steps }))?.outcome).toBe('PASSED');
+  });
+});
+
+describe('an archived subscription type', () => {
+  const asking = allOf([isCondition('status', String(trailNotes.id), 'IS', 'SUBSCRIBED')]);
+  it.each<{ where: string; plan: Partial<Plan> }>([
+    { where: 'the filter of the trigger', plan: { trigger: onFilter(asking) } },
+    {
+      where: 'the event of the trigger',
+      plan: { trigger: { kind: 'EVENT', event: 'OPTED_IN', of: String(trailNotes.id), listId: '' } },
+    },
+    {
+      where: 'an active list',
+      plan: { trigger: onFilter(allOf([isCondition('list', '', 'IS', 'asking')])) },
+    },
+    { where: 'the goal', plan: { goal: asking } },
+    { where: 'a branch', plan: { steps: [step('BRANCH', { filter: asking }, [[], []])] } },
+  ])('in $where is a warning, which names it', async ({ plan }) => {
+    expect(await check('ARCHIVED_TYPES', plan)).toBeUndefined();
+    expect(await check('ARCHIVED_TYPES', plan, { archived: [trailNotes.id] })).toMatchObject({
+      outcome: 'WARNING',
+      text: expect.stringContaining(trailNotes.name),
+    });
+  });
+
+  it('is not named if another type is asked for', async () => {
+    const other = allOf([isCondition('status', String(productNews.id), 'IS', 'SUBSCRIBED')]);
+    expect(
+      await check('ARCHIVED_TYPES', { trigger: onFilter(other) }, { archived: [trailNotes.id] }),
+    ).toBeUndefined();
   });
 });

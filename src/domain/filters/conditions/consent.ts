@@ -5,6 +5,7 @@ import type { Channel, SubscriptionType } from '../../../vocabulary/terms.js';
 import { channelNames, statusNames, typeName } from '../../../vocabulary/words.js';
 import { nameOfKind } from '../../consent/actors.js';
 import { isCoveredByAll } from '../../consent/effective.js';
+import type { Condition } from '../filter.js';
 import {
   aboutContact,
   type ComparedValue,
@@ -113,6 +114,13 @@ export const optedOut: ConditionKind = {
     );
   },
 };
+
+const ofOneType = [subscriptionStatus, statusSince, statusBy, optedOut].map(({ id }) => id);
+
+/** The subscription type whose status a condition compares; null if it compares something else. */
+export function typeOfCondition({ on, of }: Pick<Condition, 'on' | 'of'>): number | null {
+  return ofOneType.includes(on) ? Number(of) : null;
+}
 
 /** HubSpot's property `Unsubscribed from all email`: `EMAIL` for any unit, `EMAIL:0` for one. */
 export const outOfAll: ConditionKind = {

@@ -10,6 +10,7 @@ import { changeConsentInBulk } from '../../consent/change-in-bulk.js';
 import type { ConsentInput, ConsentResult } from '../../consent/change.js';
 import { previewConsent } from '../../consent/offers.js';
 import type { FilterContext } from '../../filters/condition-kind.js';
+import { typeOfCondition } from '../../filters/conditions/consent.js';
 import { stepKind, type StepContext, type StepResult, type StepRow } from '../contract.js';
 
 const input = z.strictObject({
@@ -63,8 +64,7 @@ export const consentStep = stepKind<ConsentStep>({
           conditions: [{ on: 'status', of: String(typeId), is: 'IS', values: ['UNSUBSCRIBED'] }],
         },
   changes: ({ status, typeId }) => ({
-    isAbout: ({ on, of }) =>
-      ['status', 'status-since', 'status-by', 'opted-out'].includes(on) && of === String(typeId),
+    isAbout: (condition) => typeOfCondition(condition) === typeId,
     event: { name: status === 'OPT_IN' ? 'OPTED_IN' : 'OPTED_OUT', of: String(typeId) },
   }),
   async foretell(deps, step, row, context) {
