@@ -1,6 +1,7 @@
 /** Gives a test file its own database on the server that all tests share. */
 import { randomBytes } from 'node:crypto';
-import type { Document } from 'mongodb';
+import { isDeepStrictEqual } from 'node:util';
+import type { Document, IndexDescriptionInfo } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { inject } from 'vitest';
 import { migrate } from '../../src/migrations.js';
@@ -26,90 +27,53 @@ function newUri(): string {
   return withDatabaseName(inject('databaseUri'), `test-${randomBytes(6).toString('hex')}`);
 }
 
-async function drop({ connection, uri }: TestDatabase): Promise<void> {
+/** Dropping a large database takes longer than the portal waits for an answer. The worker keeps the connection until it ends. */
+let patient: Promise<Connection> | undefined;
+
+async function drop({ connection }: TestDatabase): Promise<void> {
+  const { name } = connection;
   await connection.close();
-  // Dropping a large database takes longer than the portal waits for an answer.
-  const patient = await connect(uri, { isUnhurried: true });
-  await patient.dropDatabase();
-  await patient.close();
+  patient ??= connect(inject('databaseUri'), { isUnhurried: true });
+  await (await patient).getClient().db(name).dropDatabase();
 }
 
-/** What a migration makes, by collection. */
-type Made = Map<string, { documents: Document[]; indexes: string }>;
-
-/** A migrated database that a file of this process has finished with. */
-interface Finished {
-  uri: string;
-  made: Made;
-  /** When nothing that was sent to it is still under way, in the time of `performance`. */
-  restedAt: number;
+/** What a migration has made of a collection. */
+export interface Made {
+  name: string;
+  documents: Document[];
+  indexes: IndexDescriptionInfo[];
 }
-const finished: Finished[] = [];
-/** Deleting more documents of one collection than these takes longer than a migration. */
-const fewDocuments = 1000;
-/** A command that its client no longer waits for may still be written. */
-const restMs = 5000;
+let migrated: Promise<readonly Made[]> | undefined;
 
-/**
- * The same, migrated. A migration takes 0.2 s of a core, so a database serves one file after the other: its documents are replaced by those of a new one.
- */
+/** The same, migrated. It is a copy of the first one of the process, since a migration takes 0.2 s of a core. */
 export async function openMigratedDatabase(): Promise<TestDatabase> {
-  const isRested = finished[0] !== undefined && finished[0].restedAt < performance.now();
-  const known = isRested ? finished.shift() : undefined;
-  const database = await connectTo(known?.uri ?? newUri());
-  if (known) await replaceDocuments(database.connection, known.made);
-  else await migrate(database);
-  const made = known?.made ?? (await contentOf(database.connection));
-  closeAfterwards(() => finish(database, made));
+  const database = await openTestDatabase();
+  if (migrated) await Promise.all((await migrated).map((made) => copyInto(database.connection, made)));
+  else {
+    migrated = migrate(database).then(() => contentOf(database.connection));
+    await migrated;
+  }
   return database;
 }
 
-async function contentOf(connection: Connection): Promise<Made> {
-  const read = async (name: string) =>
-    [
-      name,
-      {
-        documents: await connection.collection(name).find().toArray(),
-        indexes: await indexesOf(connection, name),
-      },
-    ] as const;
+export async function contentOf(connection: Connection): Promise<Made[]> {
   const collections = await connection.listCollections();
-  return new Map(await Promise.all(collections.map(({ name }) => read(name))));
+  return Promise.all(
+    collections.map(async ({ name }) => {
+      const collection = connection.collection(name);
+      const [documents, indexes] = await Promise.all([
+        collection.find().toArray(),
+        collection.listIndexes().toArray(),
+      ]);
+      return { name, documents, indexes: indexes.filter(({ key }) => !isDeepStrictEqual(key, { _id: 1 })) };
+    }),
+  );
 }
 
-async function indexesOf(connection: Connection, name: string): Promise<string> {
-  const found = await connection.collection(name).listIndexes().toArray();
-  return found
-    .map((index) => JSON.stringify(index))
-    .toSorted()
-    .join();
-}
-
-async function replaceDocuments(connection: Connection, made: Made): Promise<void> {
-  for (const [name, { documents }] of made) {
-    const collection = connection.collection(name);
-    await collection.deleteMany({});
-    if (documents.length > 0) await collection.insertMany(documents);
-  }
-}
-
-async function finish(database: TestDatabase, made: Made): Promise<void> {
-  // A test may have closed the connection, which is an error here.
-  const mayServeAgain = await isLikeNew(database, made).catch(() => false);
-  if (!mayServeAgain) return drop(database);
-  await database.connection.close();
-  finished.push({ uri: database.uri, made, restedAt: performance.now() + restMs });
-}
-
-/** False if a test has made or dropped collections or indexes, for which a database may choose other plans. */
-async function isLikeNew({ connection, models }: TestDatabase, made: Made): Promise<boolean> {
-  const { contacts, subscribers, changes, mails, jobChunks } = models;
-  for (const model of [contacts, subscribers, changes, mails, jobChunks])
-    if ((await model.estimatedDocumentCount()) > fewDocuments) return false;
-  const collections = await connection.listCollections();
-  if (collections.length !== made.size) return false;
-  const indexes = await Promise.all(collections.map(({ name }) => indexesOf(connection, name)));
-  return collections.every(({ name }, at) => made.get(name)?.indexes === indexes[at]);
+async function copyInto(connection: Connection, { name, documents, indexes }: Made): Promise<void> {
+  const collection = connection.collection(name);
+  await (indexes.length > 0 ? collection.createIndexes(indexes) : connection.createCollection(name));
+  if (documents.length > 0) await collection.insertMany(documents);
 }
 
 /** Connects to a database that a test has opened, for a process of its own. */
