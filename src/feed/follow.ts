@@ -11,35 +11,54 @@ const keptBatches = 2;
 /** Reads the entries of a bucket after a number. */
 export type ReadEntries = (number: number) => Promise<readonly Change[]>;
 
-/** Followers go through the same entries, so a full batch is read once for all of them. A batch that may have grown since is read again. */
-export function openReader({ models }: Pick<FeedDeps, 'models'>, bucket: Bucket): ReadEntries {
+/**
+ * Followers go through the same entries, so a full batch is read once for all of them. A batch that may have grown since is read again.
+ * @param options.keepsAll also keeps a batch that may have grown: what was written since is not asked for
+ */
+export function openReader(
+  { models }: Pick<FeedDeps, 'models'>,
+  bucket: Bucket,
+  { keepsAll = false } = {},
+): ReadEntries {
   let kept: { number: number; entries: readonly Change[] }[] = [];
   return async (number) => {
     const known = kept.find((batch) => batch.number === number);
     if (known) return known.entries;
     const entries = await findChangesAfter(models.changes, { bucket, number, limit: batchSize });
-    kept = entries.length === batchSize ? [{ number, entries }, ...kept].slice(0, keptBatches) : [];
+    const isKept = keepsAll || entries.length === batchSize;
+    kept = isKept ? [{ number, entries }, ...kept].slice(0, keptBatches) : [];
     return entries;
   };
 }
 
-/**
- * One batch of one bucket.
- * @param read of the same bucket
- * @returns how many entries the follower processed; 0 means that it is up to date
- * @throws the follower's error: its cursor stays, and the same entries come again
- */
+/** One batch of one bucket, after the follower's cursor. Otherwise as `followFrom`. @returns how many entries the follower processed */
 export async function followOnce(
   deps: FeedDeps,
   follower: Follower,
   bucket: Bucket,
   read = openReader(deps, bucket),
 ): Promise<number> {
-  const { feedCursors } = deps.models;
-  const entries = await read(await readCursor(feedCursors, follower.name, bucket));
+  const number = await readCursor(deps.models.feedCursors, follower.name, bucket);
+  return (await followFrom(deps, follower, { bucket, number, read })).count;
+}
+
+/**
+ * One batch of one bucket.
+ * @param from.number of the last entry that the follower has processed
+ * @param from.read of the same bucket
+ * @returns the count of entries that the follower processed, and the number of the last one. If the count is 0, it is up to date
+ * @throws the follower's error: its cursor stays, and the same entries come again
+ */
+export async function followFrom(
+  deps: FeedDeps,
+  follower: Follower,
+  { bucket, number, read }: { bucket: Bucket; number: number; read: ReadEntries },
+): Promise<{ count: number; number: number }> {
+  const entries = await read(number);
   const last = entries.at(-1);
-  if (!last) return 0;
+  if (!last) return { count: 0, number };
   await follower.follow(deps, entries, bucket);
-  await moveCursor(feedCursors, follower.name, bucket, changeNumber(last._id));
-  return entries.length;
+  const reached = changeNumber(last._id);
+  await moveCursor(deps.models.feedCursors, follower.name, bucket, reached);
+  return { count: entries.length, number: reached };
 }

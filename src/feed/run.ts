@@ -1,12 +1,12 @@
 /** Runs the change feed in a worker: for each bucket one process at a time publishes and follows. */
 import { DomainError } from '../errors.js';
 import { keepDoing, pause } from '../keep-doing.js';
-import { buckets, lastChangeNumber } from '../models/change.js';
+import { buckets } from '../models/change.js';
 import type { Bucket } from '../models/change.js';
 import { readCursors } from '../models/feed-cursor.js';
 import { withLease } from '../models/lease.js';
 import type { FeedDeps, Follower } from './contract.js';
-import { followOnce, openReader } from './follow.js';
+import { followFrom, followOnce, openReader } from './follow.js';
 import { followers } from './followers/registry.js';
 import { findWebhookFollowers } from './followers/webhooks.js';
 import { openPublisher } from './publish.js';
@@ -53,17 +53,24 @@ function openTurns(): InTurn {
 
 /** Processes everything that is pending, once: for tests, and for commands that write and exit. */
 export async function drainFeed(deps: FeedDeps): Promise<void> {
-  const { changes, feedCursors } = deps.models;
   const all = [...followers, ...(await findWebhookFollowers(deps))];
-  const cursorsOf = await readCursors(feedCursors);
+  const cursorsOf = await readCursors(deps.models.feedCursors);
   await Promise.all(
     buckets.map(async (bucket) => {
       const publish = openPublisher(deps, bucket);
       while ((await publish()) >= fullBatch);
+      const read = openReader(deps, bucket, { keepsAll: true });
       const cursors = cursorsOf(bucket);
-      const newest = await lastChangeNumber(changes, bucket, Math.max(0, ...cursors.values()));
-      const behind = all.filter(({ name }) => (cursors.get(name) ?? 0) < newest);
-      for (const follower of behind) while ((await followOnce(deps, follower, bucket)) >= fullBatch);
+      let behind = all.map((follower) => ({ follower, number: cursors.get(follower.name) ?? 0 }));
+      // Batch by batch, so that one reading of a batch serves all followers.
+      while (behind.length > 0) {
+        const next: typeof behind = [];
+        for (const { follower, number: from } of behind) {
+          const { count, number } = await followFrom(deps, follower, { bucket, number: from, read });
+          if (count >= fullBatch) next.push({ follower, number });
+        }
+        behind = next;
+      }
     }),
   );
 }

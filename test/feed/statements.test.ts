@@ -78,6 +78,12 @@ it('a backlog of marks is read in windows of time', () => {
   expect(reads.filter((filter) => 'unpublished.since' in filter).length).toBeGreaterThan(1);
 });
 
+it('a drained backlog is read once for all followers', () => {
+  const all = idsAskedFor(0);
+  // Three batches, of which each is asked for with few entries first.
+  expect(all.filter((count) => count > few).length).toBe(3);
+});
+
 it('each batch comes in one answer', () => {
   expect(commands.filter((command) => 'getMore' in command)).toEqual([]);
 });
@@ -103,10 +109,11 @@ it('a follower that is up to date, or nearly, asks for few entries', async () =>
   for (const count of idsAskedFor(before).slice(-2)) expect(count).toBeLessThanOrEqual(few);
 });
 
-/** How many entries each read of the feed named, since this place in `commands`. */
+/** How many entries each read of the feed by their ids named, since this place in `commands`. */
 function idsAskedFor(before: number): number[] {
   return commands.slice(before).flatMap(({ find, filter }) => {
-    return find === 'changes' ? [(filter as { _id: { $in: string[] } })._id.$in.length] : [];
+    const ids: unknown = find === 'changes' ? filter['_id']?.['$in'] : undefined;
+    return Array.isArray(ids) ? [ids.length] : [];
   });
 }
 
