@@ -1,12 +1,13 @@
 /**
  * Every public page in each of its states and languages fits a small phone with text twice as large, without scrolling sideways (WCAG 2.2, success
- * criteria 1.4.4 and 1.4.10). In one language, whose words are long, it also passes axe in light and dark, and fits with text of the usual size.
+ * criteria 1.4.4 and 1.4.10): in the gate each state in two of the languages, in turn, and in all of them by `npm run soak`. In one language, whose words are long, it also passes axe in light and dark, and fits with text of the usual size.
  */
 import { expect, it } from 'vitest';
 import { locales } from '../../src/vocabulary/locales.js';
 import { openTestPortal } from '../support/app.js';
 import { twinOf, walkEveryPage, walkedIn } from '../support/every-page.js';
 import { axeInBothSchemes, fontSizeOf, openBrowser, overflowOf } from '../support/page.js';
+import { isSoak } from '../support/soak.js';
 
 const portal = await openTestPortal({ hasWorker: true });
 const browser = await openBrowser(portal.url);
@@ -43,5 +44,6 @@ it('every public page passes axe, and fits into 320 pixels with text twice as la
     });
   });
   expect(found).toEqual([]);
-  expect(Math.min(...looked.values())).toBeGreaterThan(35);
+  expect(looked.get(walkedIn)).toBeGreaterThan(35);
+  expect(Math.min(...looked.values())).toBeGreaterThan(isSoak ? 35 : 8);
 }, 400_000);

@@ -1,5 +1,5 @@
 /**
- * The imports of opt-out lists and of contacts in real Chromium: from the start to the result and its undo, without and with scripts, by keyboard. The
+ * The imports of opt-out lists and of contacts in real Chromium: from the start to the result and its undo, by keyboard. The
  * file is long, since all of its tests share one portal, one worker and one browser.
  */
 import { readFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { keyOn } from '../support/keyboard.js';
 import { expectSound, openBrowser, type VisitorOptions } from '../support/page.js';
 import { contactIn } from '../support/contacts.js';
 import { northwind, trailNotes } from '../support/people.js';
+import { scripts } from '../support/soak.js';
 import { pageOf, signedIn } from '../support/staff.js';
 
 const portal = await openTestPortal({ hasWorker: true });
@@ -45,7 +46,7 @@ async function until(page: Page, heading: string): Promise<void> {
 
 const look = (page: Page) => expectSound(page, 320, 1280);
 
-it.each([{ hasScript: false }, { hasScript: true }])(
+it.each(scripts)(
   'a list goes from the start to the result and is undone, by keyboard, with scripts: $hasScript',
   async ({ hasScript }) => {
     const page = await marketerOn(adminPaths.imports(), { hasScript });
@@ -148,7 +149,7 @@ it.each([
   },
 );
 
-it.each([{ hasScript: false }, { hasScript: true }])(
+it.each(scripts)(
   'contacts go from the start to the result and are undone, by keyboard, with scripts: $hasScript',
   async ({ hasScript }) => {
     const page = await marketerOn(adminPaths.newImport(), { hasScript });

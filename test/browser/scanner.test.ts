@@ -12,6 +12,7 @@ import type { TestPortal } from '../support/app.js';
 import { openBrowser, userAgentOfAPerson } from '../support/page.js';
 import { alice, bob, charlie, orderNotices, people, types } from '../support/people.js';
 import type { Person } from '../support/people.js';
+import { isSoak } from '../support/soak.js';
 
 const scanners = [
   { name: 'names itself', userAgent: 'Mozilla/5.0 (compatible; Barracuda Sentinel (EE) link scan)' },
@@ -31,13 +32,14 @@ describe.each(scanners)('a scanner that $name', async ({ userAgent }) => {
   });
 
   it('never opts in by pressing every button of every page, and its opt-outs are marked as machine-made', async () => {
-    const visited = [alice, bob, charlie];
+    // In the gate only one of the scanners goes on to the others.
+    const visited = isSoak || userAgent === userAgentOfAPerson ? [alice, bob, charlie] : [alice];
     const before = await Promise.all(visited.map((person) => onOf(portal, person)));
     const lengths = await Promise.all(visited.map(async (person) => (await portal.subscriberOf(person)).seq));
     const { page } = await browser.visit({ userAgent });
     let pressed = 0;
     for (const person of visited) pressed += await pressEverything(portal, page, person);
-    expect(pressed).toBeGreaterThan(20);
+    expect(pressed).toBeGreaterThan(visited.length > 1 ? 20 : 15);
     for (const [index, person] of visited.entries()) {
       expect(before[index], person.name).toEqual(expect.arrayContaining(await onOf(portal, person)));
       const since = (await eventsOf(portal, person)).filter(({ seq }) => seq > (lengths[index] ?? 0));

@@ -6,6 +6,7 @@ import { openTestPortal } from '../support/app.js';
 import { contactIn } from '../support/contacts.js';
 import { follow, leaveBy, tabTo, typeIn } from '../support/keyboard.js';
 import { expectSound, openBrowser } from '../support/page.js';
+import { scripts } from '../support/soak.js';
 import { pageOf, signedIn } from '../support/staff.js';
 
 const portal = await openTestPortal({ hasWorker: true });
@@ -14,7 +15,7 @@ const marketer = await signedIn(portal, 'marketer');
 
 const look = (page: Page) => expectSound(page, 1280, 320);
 
-it.each([{ hasScript: false }, { hasScript: true }])(
+it.each(scripts)(
   'a workflow is built by keyboard and activated, and a contact goes through it, with scripts: $hasScript',
   async ({ hasScript }) => {
     const see = async (page: Page) => (hasScript ? look(page) : undefined);

@@ -1,5 +1,5 @@
 /**
- * `kill -9` of a worker during bulk edits of a thousand contacts, once in each of six: nothing is lost or doubled, and the report is
+ * `kill -9` of a worker during bulk edits of a thousand contacts, once in each of four: nothing is lost or doubled, and the report is
  * true. `npm run soak` does the same ten times with a hundred thousand.
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
@@ -19,7 +19,7 @@ import { trailNotes } from '../support/people.js';
 
 const soaked = process.env['SOAK_CONTACTS'];
 /** One in each edit. An even number: the last edit opts in. */
-const kills = soaked ? 10 : 6;
+const kills = soaked ? 10 : 4;
 const crowdSize = Number(soaked ?? 1000);
 /** How long one phase of a job, and the whole job, may take before the test fails. */
 const phaseMs = Math.max(60_000, crowdSize * 6);

@@ -1,5 +1,5 @@
 /**
- * 2,500 contacts go through a workflow of five steps, while workers are killed with `kill -9` at random moments. Two of them work at a time. Each step
+ * 1,500 contacts go through a workflow of five steps, while workers are killed with `kill -9` at random moments. Two of them work at a time. Each step
  * takes effect once per enrolment, no contact is lost, and the memory of the workers does not grow with the number of contacts. `npm run soak` does
  * the same with 100,000.
  */
@@ -16,7 +16,7 @@ import { startKillable } from '../support/killable.js';
 import { northwind, productNews } from '../support/people.js';
 import { consent, having, onFilter, openWorkflowRoom, property, step } from '../support/workflow-room.js';
 
-const people = Number(process.env['SOAK_CONTACTS'] ?? 2500);
+const people = Number(process.env['SOAK_CONTACTS'] ?? 1500);
 /** Workers that are killed in each of two places. The one after them works to the end, so that its memory is seen over a longer time. */
 const killsOfEach = people > 10_000 ? 10 : 3;
 /** A worker is killed at one of its first writes. Counted in writes, a busy machine kills it no earlier. */

@@ -1,8 +1,16 @@
-/** Proofs with very many cases: `npm run soak` tries all of them, the gate a part. */
+/** Proofs with many similar cases: `npm run soak` tries all of them, the gate a part. It runs each test file that names it. */
 export const isSoak = process.env['SOAK_CONTACTS'] !== undefined;
+
+/** True for every `n`th case in the gate, counted from `first`, and for all of them in a soak. */
+export function isTried(n: number, at: number, first = 0): boolean {
+  return isSoak || at % n === first % n;
+}
 
 /** All cases in a soak; in the gate the first one and every `n`th after it. */
 export function* oneIn<T>(n: number, cases: Iterable<T>): Generator<T> {
   let at = 0;
-  for (const one of cases) if (at++ % n === 0 || isSoak) yield one;
+  for (const one of cases) if (isTried(n, at++)) yield one;
 }
+
+/** Long tasks of staff in the browser: with scripts, and in a soak also without. The tests of the pages send the same forms without a browser. */
+export const scripts = isSoak ? [{ hasScript: true }, { hasScript: false }] : [{ hasScript: true }];

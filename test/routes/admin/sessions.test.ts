@@ -9,6 +9,7 @@ import { memberOf } from '../../../src/routes/admin/who.js';
 import { openTestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
+import { isTried } from '../../support/soak.js';
 import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '../../support/staff.js';
 import { mountedRoutes } from '../../support/staff-routes.js';
 
@@ -52,6 +53,7 @@ it('a session id planted before sign-in is worthless afterwards', async () => {
   expect(thief.cookie()).not.toContain('planted');
 });
 
+// In the gate each form gets two or three of the origins, in turn.
 it('a staff form sent by another site changes nothing, even for a signed-in user', async () => {
   const admin = await signedIn(portal, 'admin');
   const page = await account(admin);
@@ -67,8 +69,8 @@ it('a staff form sent by another site changes nothing, even for a signed-in user
   ];
   const before = await dumpOf(portal.deps.connection);
   const taken: string[] = [];
-  for (const path of await posts()) {
-    for (const headers of origins) {
+  for (const [at, path] of (await posts()).entries()) {
+    for (const headers of origins.filter((_, origin) => isTried(3, origin, at))) {
       const response = await fetch(portal.url + path, {
         method: 'POST',
         redirect: 'manual',

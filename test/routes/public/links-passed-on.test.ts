@@ -1,4 +1,7 @@
-/** Links changed by mail clients, link taggers and people: text added after the token, or white space inside it. */
+/**
+ * Links changed by mail clients, link taggers and people: text added after the token, or white space inside it. In the gate each ending is behind one
+ * kind of page, `npm run soak` tries all.
+ */
 import { describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
@@ -8,6 +11,7 @@ import { openTestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
 import { northwind, trailNotes } from '../../support/people.js';
+import { isTried } from '../../support/soak.js';
 import { visitorOf } from '../../support/visitor.js';
 
 const portal = await openTestPortal();
@@ -80,7 +84,7 @@ async function somebody(name: string) {
 }
 
 describe('a link with text after its token', () => {
-  it.each(tails)('opens every page, also by HEAD: %s', async (tail) => {
+  it.each(tails)('opens a page, also by HEAD: %s', async (tail) => {
     const { preferences, unsubscribe, oneClick, subscriberId } = await somebody('opener');
     const claims = { subscriberId, unitId: northwind.id, epoch: 0, pendingId: 'pending-1' };
     const confirm = `/c/${await portal.deps.tokens.mint('confirm', claims, portal.deps.clock())}`;
@@ -94,7 +98,7 @@ describe('a link with text after its token', () => {
     ];
     // After a word of the path, only characters that cannot continue the word are cut off.
     const fitting = /^\w|^-/.test(tail) ? pages.slice(0, 4) : pages;
-    for (const page of fitting) {
+    for (const page of fitting.filter((_, at) => isTried(fitting.length, at, tails.indexOf(tail)))) {
       expect((await person.open(page + tail)).status, page).toBe(200);
       expect((await person.ask('HEAD', page + tail)).status, page).toBe(200);
     }
@@ -103,11 +107,12 @@ describe('a link with text after its token', () => {
   it.each(tails)(
     'opts out by one-click, by the footer’s button and on the preference page: %s',
     async (tail) => {
-      for (const [way, body] of [
+      const ways = [
         ['oneClick', { 'List-Unsubscribe': 'One-Click' }],
         ['unsubscribe', {}],
         ['preferences', { shown: '1:1' }],
-      ] as const) {
+      ] as const;
+      for (const [way, body] of ways.filter((_, at) => isTried(3, at, tails.indexOf(tail)))) {
         const who = await somebody(`stopper-${tails.indexOf(tail)}-${way}`);
         const answer = await person.ask('POST', who[way] + tail, new URLSearchParams(body));
         expect([answer.status, await who.status()], way).toEqual([

@@ -8,6 +8,7 @@ import { raiseCatalogueVersion } from '../../../src/models/setting.js';
 import { openTestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { northwind, trailNotes } from '../../support/people.js';
+import { isTried } from '../../support/soak.js';
 import { signedIn } from '../../support/staff.js';
 import { visitorOf } from '../../support/visitor.js';
 
@@ -16,6 +17,9 @@ const many = [
   { unitId: 70, count: 700, first: 100_000_000 },
   { unitId: 71, count: 2000, first: 2_000_000_000 },
 ];
+
+/** The gate tries the larger one. */
+const tried = many.filter((_, at) => isTried(2, at, 1));
 
 const portal = await openTestPortal({
   alter: async ({ units, types }) => {
@@ -50,7 +54,7 @@ async function somebody(unitId: number) {
   return { who, person, page, path: preferences, statusOf };
 }
 
-describe.each(many)('a page with $count types', ({ unitId, count: types, first }) => {
+describe.each(tried)('a page with $count types', ({ unitId, count: types, first }) => {
   it('is saved as a browser sends it, and applies only what was altered', async () => {
     const { person, page, who, statusOf } = await somebody(unitId);
     expect(page.status).toBe(200);
