@@ -1,6 +1,6 @@
 /**
- * `kill -9` of the worker, up to ten times at random moments while it imports thousands of addresses: totals are exact, each address has one entry, and
- * the undo removes each once. The same with contacts, in fewer kills. `npm run soak` does the same with a hundred thousand.
+ * `kill -9` of the worker, up to five times at random moments while it imports two thousand addresses: totals are exact, each address has one entry, and
+ * the undo removes each once. The same with contacts, in fewer kills. `npm run soak` does the same ten times with a hundred thousand.
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,12 +16,12 @@ import { isSoak } from '../support/soak.js';
 import { stop } from '../support/wishes.js';
 import { actors } from '../support/judge.js';
 
-const kills = 10;
-const addresses = Number(process.env['SOAK_CONTACTS'] ?? 3500);
+const kills = isSoak ? 10 : 5;
+const addresses = Number(process.env['SOAK_CONTACTS'] ?? 2000);
 const wholeMs = 120_000 + addresses * 30;
 
 it(
-  'an import and its undo have exact totals although the worker is killed up to ten times',
+  'an import and its undo have exact totals although the worker is killed several times',
   async () => {
     const room = await openImportRoom();
     const names = Array.from({ length: addresses }, (_, index) => `person-${index}@example.com`);
@@ -61,8 +61,8 @@ it(
     expect(await room.models.subscribers.estimatedDocumentCount()).toBe(names.length);
     expect(await room.models.contacts.estimatedDocumentCount()).toBe(0);
     killing.abort();
-    // A fast machine is done before the tenth.
-    expect(await killed).toBeGreaterThanOrEqual(isSoak ? kills : 3);
+    // A fast machine is done before the last.
+    expect(await killed).toBeGreaterThanOrEqual(isSoak ? kills : 2);
 
     /** How many subscribers have one event with this reference, and how many have more. */
     async function entriesOf(ref: string) {
@@ -84,11 +84,11 @@ it(
 it(
   'an import of contacts and its undo have exact totals although the worker is killed',
   async () => {
-    const rows = Math.max(2500, addresses / 4);
+    const rows = Math.max(1500, addresses / 4);
     const room = await openContactImportRoom();
     room.setTime(new Date());
     const address = (index: number) => `contact-${index}@example.com`;
-    for (const index of [0, 1000, 2000]) await room.contact({ email: address(index), firstName: 'Old' });
+    for (const index of [0, 500, 1000]) await room.contact({ email: address(index), firstName: 'Old' });
     const lines = Array.from(
       { length: rows },
       (_, index) => `${address(index)},New,${index % 2 ? 'yes' : 'no'}`,
@@ -122,7 +122,7 @@ it(
 );
 
 /**
- * Kills the active worker at random moments, each time with another one ready. After the tenth, one works on. Every third worker gets through a whole
+ * Kills the active worker at random moments, each time with another one ready. After the last, one works on. Every third worker gets through a whole
  * step first: a job whose workers all stop before a checkpoint is given up after seven. @returns how many were killed
  */
 async function killWorkers(uri: string, signal: AbortSignal, most = kills): Promise<number> {

@@ -18,7 +18,7 @@ import { consent, having, onFilter, openWorkflowRoom, property, step } from '../
 
 const people = Number(process.env['SOAK_CONTACTS'] ?? 1500);
 /** Workers that are killed in each of two places. The one after them works to the end, so that its memory is seen over a longer time. */
-const killsOfEach = people > 10_000 ? 10 : 3;
+const killsOfEach = people > 10_000 ? 10 : 2;
 /** A worker is killed at one of its first writes. Counted in writes, a busy machine kills it no earlier. */
 const mostWrites = Math.max(20, Math.ceil((people * 0.012) / killsOfEach));
 const leaseMs = 10_000;
