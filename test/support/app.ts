@@ -49,6 +49,9 @@ export interface TestPortal {
   stop: () => Promise<void>;
 }
 
+/** The same for all portals of a worker. */
+let views: Deps['views'] | undefined;
+
 /**
  * Opens a portal. It stops after the test or the file that opened it.
  * @param options `env` overrides configuration variables; `hostName` is the portal's host (127.0.0.1; passkeys need a name); `hasWorker` runs the
@@ -89,6 +92,8 @@ export async function openTestPortal(
     log,
     clock: () => new Date((options.isStill ? begin : Date.now()) + offset),
   });
+  // Templates are compiled at their first use, which takes milliseconds each.
+  deps.views = views ??= deps.views;
   await seed(deps);
   await options.alter?.(deps.models);
   await deps.keepWordings(await deps.catalogue());
