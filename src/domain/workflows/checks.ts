@@ -3,7 +3,7 @@ import type { Config } from '../../config.js';
 import type { Models } from '../../models/index.js';
 import { mailPriorities, type Mail, type MailState } from '../../models/mail.js';
 import { isInScope } from '../../vocabulary/scope.js';
-import { counted, listOf, momentOf, typeName } from '../../vocabulary/words.js';
+import { counted, listOf, momentOf } from '../../vocabulary/words.js';
 import { reading } from '../consent/durability.js';
 import { typeOfCondition } from '../filters/conditions/consent.js';
 import { conditionsOf, type Condition, type Filter } from '../filters/filter.js';
@@ -191,7 +191,7 @@ function askSelfStart({ plan, about }: Checked): CheckResult | null {
   };
 }
 
-/** A step that uses an archived type is a fault. A trigger, a goal or a branch that asks for one can still be meant. */
+/** An opt-in to an archived type is a fault of its step. A trigger, a goal or a branch that asks for one may be meant. */
 function askArchivedTypes({ plan, about }: Checked): CheckResult | null {
   const { trigger, goal } = plan;
   const triggerFilter = trigger?.kind === 'FILTER' ? trigger.filter : null;
@@ -204,12 +204,12 @@ function askArchivedTypes({ plan, about }: Checked): CheckResult | null {
     ({ id, unitId, isActive }) => asked.has(id) && !isActive && isInScope(about.scope, unitId),
   );
   if (archived.length === 0) return null;
-  const names = listOf(archived.map(typeName));
+  const names = listOf(archived.map(({ name }) => name));
+  const isOne = archived.length === 1;
   return {
     outcome: 'WARNING',
-    text: `The workflow asks for ${archived.length === 1 ? 'an archived subscription type' : 'archived subscription types'}: ${names}.`,
-    detail:
-      'No contact can opt in to an archived type, and a condition on its status matches no contact or all of them. Choose another type, or restore this one.',
+    text: `The workflow asks for ${isOne ? 'an archived subscription type' : 'archived subscription types'}: ${names}.`,
+    detail: `No contact can opt in to an archived type, and contacts have no status of it, so a condition on it may match no contact or every contact. ${isOne ? 'Choose another type, or restore this one.' : 'Choose other types, or restore these.'}`,
   };
 }
 

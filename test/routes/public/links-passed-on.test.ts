@@ -105,7 +105,7 @@ describe('a link with text after its token', () => {
   });
 
   it.each(tails)(
-    'opts out by one-click, by the footer’s button and on the preference page: %s',
+    'opts out by one-click, by the footer’s button or on the preference page: %s',
     async (tail) => {
       const ways = [
         ['oneClick', { 'List-Unsubscribe': 'One-Click' }],
