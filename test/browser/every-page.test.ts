@@ -1,6 +1,6 @@
 /**
  * Every public page in each of its states and languages fits a small phone with text twice as large, without scrolling sideways (WCAG 2.2, success
- * criteria 1.4.4 and 1.4.10): in the gate each state in two of the languages, in turn, and in all of them by `npm run soak`. In one language, whose
+ * criteria 1.4.4 and 1.4.10): in the gate each state in German and two or three other languages, in turn, and in all by `npm run soak`. In one language, whose
  * words are long, it also passes axe in light and dark, and fits with text of the usual size.
  */
 import { expect, it } from 'vitest';

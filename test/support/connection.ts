@@ -50,8 +50,13 @@ export async function openMigratedDatabase(): Promise<TestDatabase> {
   const database = await openTestDatabase();
   if (migrated) await Promise.all((await migrated).map((made) => copyInto(database.connection, made)));
   else {
-    migrated = migrate(database).then(() => contentOf(database.connection));
-    await migrated;
+    const made = migrate(database).then(() => contentOf(database.connection));
+    migrated = made;
+    // A failure is that of one file.
+    await made.catch((error: unknown) => {
+      migrated = undefined;
+      throw error;
+    });
   }
   return database;
 }

@@ -20,6 +20,8 @@ const halfAYear = 181 * 86_400_000;
 /** The walk is in a language whose words are long. */
 export const walkedIn = 'de' satisfies Locale;
 
+const others = locales.filter((one) => one !== walkedIn);
+
 /** The links that expire, for the end of the walk. */
 interface Left {
   preferences: string;
@@ -66,7 +68,7 @@ const takePlace = `(html) => {
  * Follows a page of the walk in the other languages. What the page has last asked of the portal is asked again in each language, and the answer takes the
  * place of the content of `twin`. That takes a quarter of the time of opening it. Scripts do not run on it.
  * @param twin another page of the same browser
- * @returns asks for the state that the page has now, and calls `look` in two languages, in each in a soak
+ * @returns asks for the state that the page has now, and calls `look` in two or three other languages, in a soak in each
  */
 export function twinOf(
   { url, deps }: TestPortal,
@@ -88,7 +90,7 @@ export function twinOf(
     // The same state in each language: its elements are as many.
     const sizes = new Set([await page.locator('body *').count()]);
     states += 1;
-    for (const locale of locales.filter((_, at) => isTried(4, at, states))) {
+    for (const locale of others.filter((_, at) => isTried(3, at, states))) {
       const where = new URL(asked.url());
       where.searchParams.set('lang', locale);
       // Searches for one's link are counted for each network.
@@ -136,7 +138,6 @@ async function walkWithLinks(
 
   const confirmation = await confirmLink(portal);
   const links = await portal.linksOf(alice);
-  const others = locales.filter((one) => one !== walkedIn);
   for (const locale of [...others, walkedIn] satisfies Locale[]) {
     await open(links.preferences, locale);
     await lookAt('preferences', locale);

@@ -5,13 +5,14 @@ import { mailPriorities, type Mail, type MailState } from '../../models/mail.js'
 import { isInScope } from '../../vocabulary/scope.js';
 import { counted, listOf, momentOf } from '../../vocabulary/words.js';
 import { reading } from '../consent/durability.js';
-import { typeOfCondition } from '../filters/conditions/consent.js';
+import { asksActiveTypes, typeOfCondition } from '../filters/conditions/consent.js';
 import { conditionsOf, type Condition, type Filter } from '../filters/filter.js';
 import { deepestLists } from '../filters/read-condition.js';
 import type { WorkflowAbout } from './contract.js';
 import { mostDepth } from './enrol.js';
 import type { PlanFault } from './plan-faults.js';
 import { stepsOf, type Plan, type Step } from './plan.js';
+import { membersOf } from './published.js';
 import { branchFilter } from './steps/branch.js';
 import { readStep } from './steps/registry.js';
 import { eventOf } from './triggers.js';
@@ -191,14 +192,22 @@ function askSelfStart({ plan, about }: Checked): CheckResult | null {
   };
 }
 
-/** An opt-in to an archived type is a fault of its step. A trigger, a goal or a branch that asks for one may be meant. */
+/**
+ * An opt-in to an archived type is a fault of its step. A filter that asks for one, or a trigger that waits for an opt-in, may be meant: the type can be
+ * restored. Opt-outs of archived types still happen, so a trigger may wait for one.
+ */
 function askArchivedTypes({ plan, about }: Checked): CheckResult | null {
-  const { trigger, goal } = plan;
-  const triggerFilter = trigger?.kind === 'FILTER' ? trigger.filter : null;
-  const filters = [triggerFilter, goal, ...stepsOf(plan).map(({ step }) => branchFilter(step.input))];
+  const { trigger, goal, suppression } = plan;
+  const filters = [
+    trigger?.kind === 'FILTER' ? trigger.filter : null,
+    goal,
+    membersOf(suppression.listIds),
+    ...stepsOf(plan).map(({ step }) => branchFilter(step.input)),
+  ];
+  const conditions = filters.flatMap((filter) => (filter ? conditionsWithin(filter, about) : []));
   const asked = new Set([
-    ...(trigger?.kind === 'EVENT' && eventOf(trigger)?.takes === 'TYPE' ? [Number(trigger.of)] : []),
-    ...filters.flatMap((filter) => (filter ? conditionsWithin(filter, about) : [])).map(typeOfCondition),
+    ...(trigger?.kind === 'EVENT' && trigger.event === 'OPTED_IN' && trigger.of ? [Number(trigger.of)] : []),
+    ...conditions.filter(asksActiveTypes).map(typeOfCondition),
   ]);
   const archived = about.catalogue.orderedTypes.filter(
     ({ id, unitId, isActive }) => asked.has(id) && !isActive && isInScope(about.scope, unitId),
@@ -209,7 +218,7 @@ function askArchivedTypes({ plan, about }: Checked): CheckResult | null {
   return {
     outcome: 'WARNING',
     text: `The workflow asks for ${isOne ? 'an archived subscription type' : 'archived subscription types'}: ${names}.`,
-    detail: `No contact can opt in to an archived type, and contacts have no status of it, so a condition on it may match no contact or every contact. ${isOne ? 'Choose another type, or restore this one.' : 'Choose other types, or restore these.'}`,
+    detail: `No contact can opt in to an archived type. Filters see no status of it, so a condition on it matches no contact or every contact. ${isOne ? 'Choose another type, or restore this one.' : 'Choose other types, or restore these.'}`,
   };
 }
 

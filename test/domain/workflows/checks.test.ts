@@ -180,6 +180,7 @@ describe('an archived subscription type', () => {
       plan: { trigger: onFilter(allOf([isCondition('list', '', 'IS', 'asking')])) },
     },
     { where: 'the goal', plan: { goal: asking } },
+    { where: 'a list whose members are never enrolled', plan: { suppression: { listIds: ['asking'] } } },
     { where: 'a branch', plan: { steps: [step('BRANCH', { filter: asking }, [[], []])] } },
   ])('in $where is a warning, which names it', async ({ plan }) => {
     expect(await check('ARCHIVED_TYPES', plan)).toBeUndefined();
@@ -189,10 +190,20 @@ describe('an archived subscription type', () => {
     });
   });
 
-  it('is not named if another type is asked for', async () => {
-    const other = allOf([isCondition('status', String(productNews.id), 'IS', 'SUBSCRIBED')]);
-    expect(
-      await check('ARCHIVED_TYPES', { trigger: onFilter(other) }, { archived: [trailNotes.id] }),
-    ).toBeUndefined();
+  it.each<{ what: string; plan: Partial<Plan> }>([
+    {
+      what: 'another type',
+      plan: { trigger: onFilter(allOf([isCondition('status', String(productNews.id), 'IS', 'SUBSCRIBED')])) },
+    },
+    {
+      what: 'its opt-outs, which still happen',
+      plan: { trigger: { kind: 'EVENT', event: 'OPTED_OUT', of: String(trailNotes.id), listId: '' } },
+    },
+    {
+      what: 'who set its status, which is still known',
+      plan: { goal: allOf([isCondition('status-by', String(trailNotes.id), 'IS', 'CONTACT')]) },
+    },
+  ])('is not named if the workflow asks for $what', async ({ plan }) => {
+    expect(await check('ARCHIVED_TYPES', plan, { archived: [trailNotes.id] })).toBeUndefined();
   });
 });

@@ -122,6 +122,11 @@ export function typeOfCondition({ on, of }: Pick<Condition, 'on' | 'of'>): numbe
   return ofOneType.includes(on) ? Number(of) : null;
 }
 
+/** True if the condition reads the statuses of active types only. Who set a status, and when, is known of archived types too. */
+export function asksActiveTypes({ on }: Pick<Condition, 'on'>): boolean {
+  return on === subscriptionStatus.id || on === optedOut.id;
+}
+
 /** HubSpot's property `Unsubscribed from all email`: `EMAIL` for any unit, `EMAIL:0` for one. */
 export const outOfAll: ConditionKind = {
   id: 'out-of-all',
