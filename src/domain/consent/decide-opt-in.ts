@@ -94,9 +94,16 @@ export function isConfirmable(type: SubscriptionType, catalogue: Pick<Catalogue,
   return type.channel === 'EMAIL' || !isDoubleOptIn(type, catalogue);
 }
 
+/** True if the wish opts out of the type, alone or with all that it covers. */
+function isOptOutOf(wish: Wish, type: SubscriptionType): boolean {
+  if (wish.kind === 'OPT_OUT') return wish.typeId === type.id;
+  if (wish.kind !== 'OPT_OUT_OF_ALL' || !isCoveredByAll(type)) return false;
+  return wish.unitId === null || wish.unitId === type.unitId;
+}
+
 /**
- * Types that this act opts in to together, and how. What one of them lifts or waits for counts for all. A type that the act also opts out of is
- * excluded: that wish decides whether its opt-in has to wait.
+ * Types that this act opts in to together, and how. What one of them lifts or waits for counts for all. A type that the act also opts out of,
+ * alone or with all others, is excluded: that wish decides whether its opt-in has to wait.
  */
 export function optedInTogether(
   state: ConsentState,
@@ -107,7 +114,7 @@ export function optedInTogether(
   for (const wish of wishes) {
     const type = wish.kind === 'OPT_IN' ? context.catalogue.types.get(wish.typeId) : undefined;
     if (type?.channel !== context.channel) continue;
-    if (wishes.some((other) => other.kind === 'OPT_OUT' && other.typeId === type.id)) continue;
+    if (wishes.some((other) => isOptOutOf(other, type))) continue;
     const way = wayIn(state, type, { actor, row }, context);
     if (way === 'NOW' || way === 'CONFIRM') together.set(type.id, way);
   }

@@ -165,6 +165,23 @@ describe('invariants 2, 4 and 5', () => {
     );
   });
 
+  it.each([0, null])(
+    'an act that opts out of all between two opt-ins keeps the opt-outs of other parties, under unit %s',
+    async (unitId) => {
+      const rest = { who: 0, why: {}, confirms: null, undoes: null, decided: null, evidence: null };
+      const run = await openRun(false);
+      await run.perform({ ...rest, actor: actors.apiV4, wishes: [{ kind: 'OPT_OUT_OF_ALL', unitId }] });
+      const wishes: Wish[] = [
+        { kind: 'OPT_IN', typeId: 1 },
+        { kind: 'OPT_OUT_OF_ALL', unitId: 0 },
+        // It has to wait for a confirmation, so it opts in to nothing yet.
+        { kind: 'OPT_IN', typeId: 3 },
+      ];
+      await run.perform({ ...rest, actor: actors.copiedContact, wishes });
+      await run.check();
+    },
+  );
+
   it('concurrent writers, with repeats and in any order', async () => {
     await fc.assert(
       fc.asyncProperty(
