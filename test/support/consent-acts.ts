@@ -2,7 +2,16 @@
 import fc from 'fast-check';
 import type { Actor, Circumstances, Wish } from '../../src/vocabulary/terms.js';
 import { actors, given } from './judge.js';
-import { fjell, northwind, offers, trailNotes, weekendLetters } from './people.js';
+import {
+  fjell,
+  guestSurvey,
+  northwind,
+  offers,
+  orderNotices,
+  trailNotes,
+  weekendLetters,
+  winterCatalogue,
+} from './people.js';
 
 /** One random act; `confirms` selects, when it runs, one of the confirmations requested until then. */
 export interface Act {
@@ -11,15 +20,21 @@ export interface Act {
   wishes: Wish[];
   why: Circumstances;
   confirms: number | null;
-  /** Staff only: selects, when it runs, one of the machine-made opt-outs until then, and corrects it in place of the wishes. */
+  /** In place of the wishes. The contact undoes its last save; staff correct one of the machine-made opt-outs, which this selects when it runs. */
   undoes: number | null;
   /** Bulk staff only: minutes before the act at which it was decided. */
   decided: number | null;
   /** Minutes before the act at which the contact consented again, according to the API. */
   evidence: number | null;
+  /** Contact only: a save of the page, which can be undone. */
+  isSave: boolean;
 }
 
-const typeId = fc.constantFrom(trailNotes.id, offers.id, weekendLetters.id, weekendLetters.id);
+const typeId = fc.constantFrom(
+  ...[trailNotes, offers, weekendLetters, weekendLetters, orderNotices, guestSurvey, winterCatalogue].map(
+    ({ id }) => id,
+  ),
+);
 const unitId = fc.constantFrom(northwind.id, fjell.id, null);
 export const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 6, arbitrary: typeId.map((id): Wish => ({ kind: 'OPT_IN', typeId: id })) },
@@ -50,6 +65,10 @@ export const actor = fc.constantFrom<Actor[]>(
   actors.importer,
   { ...actors.importer, source: 'source:1' },
   { ...actors.importer, source: 'source:1' },
+  { ...actors.importer, source: 'source:1', repeats: true },
+  { ...actors.staff, scope: [0] },
+  { ...actors.staff, scope: [1] },
+  { ...actors.apiV4, scope: [1] },
 );
 export const why = fc.constantFrom<Circumstances[]>(
   given,
@@ -65,7 +84,7 @@ export const act: fc.Arbitrary<Act> = fc.record({
   who: fc.nat(1),
   actor,
   wishes: fc.oneof(
-    { weight: 30, arbitrary: fc.array(wish, { minLength: 1, maxLength: 3 }) },
+    { weight: 30, arbitrary: fc.array(wish, { minLength: 1, maxLength: 5 }) },
     { weight: 1, arbitrary: seldom.map((one) => [one]) },
   ),
   why,
@@ -73,4 +92,5 @@ export const act: fc.Arbitrary<Act> = fc.record({
   undoes: fc.option(fc.nat(), { freq: 2 }),
   decided: fc.option(fc.integer({ min: 0, max: 15 }), { freq: 3 }),
   evidence: fc.option(fc.integer({ min: -3, max: 15 }), { freq: 3 }),
+  isSave: fc.boolean(),
 });

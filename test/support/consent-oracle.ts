@@ -3,13 +3,14 @@
  * and keeps its own sets of opt-outs by party. It is long because its rules share these sets.
  */
 import type { Actor, Circumstances, ConsentEvent, SubscriptionStatus } from '../../src/vocabulary/terms.js';
+import { isCovered, OracleRecord, targetOf, unitOf, wideOver, type Parties } from './oracle-record.js';
 import { types, units } from './people.js';
 
 /** What an actor attempted. Its events carry `ref` as their actor's. */
 export interface Attempt {
   actor: Actor;
   why: Circumstances;
-  /** True when the act only corrected an automated opt-out. */
+  /** True when the act only corrected an automated opt-out, or undid a save. */
   isUndo?: boolean;
   isErasure?: boolean;
   /** Types that the act wished to opt in to. */
@@ -24,18 +25,11 @@ export interface Oracle {
   sets: Record<string, Record<string, Date>>;
 }
 
-type Parties = Map<string, Date>;
 type Event<Op extends string> = ConsentEvent & { change: Extract<ConsentEvent['change'], { op: Op }> };
 
 /** A contact's repetition within this time is not recorded. */
 const repeatMs = 5 * 60_000;
-const unitOf = (typeId: number) => types.find(({ id }) => id === typeId)?.unitId ?? -1;
-/** An opt-out of all covers no transactional type. */
-const isCovered = (typeId: number) => types.find(({ id }) => id === typeId)?.purpose !== 'TRANSACTIONAL';
 const isDouble = (unitId: number) => units.find(({ id }) => id === unitId)?.hasDoubleOptIn === true;
-const targetOf = ({ unitId, typeId }: { unitId: number | null; typeId: number | null }) =>
-  typeId !== null ? `type:${typeId}` : unitId !== null ? `unit:${unitId}` : 'portal';
-
 interface ActUnderWay {
   ref: string;
   /** Types that the act confirmed, and those that it opted in to. */
@@ -57,38 +51,16 @@ export function judgeHistory(
   isPrivacyMode: boolean,
 ): Oracle {
   const faults: string[] = [];
-  const sets = new Map<string, Parties>();
-  const subscribed = new Set<number>();
-  /** Each opt-out that was ever made: the number of its event, by target and party. And the contact's own opt-ins, by type. */
-  const everOut = new Map<string, Map<string, number>>();
-  const ownIn = new Map<number, number>();
+  const record = new OracleRecord();
+  const { sets, subscribed, everOut, ownIn } = record;
   const waiting = new Map<string, { unitId: number; typeIds: Set<number> }>();
   let act = newAct('');
-
-  const setOf = (target: string): Parties => sets.get(target) ?? new Map<string, Date>();
   const isContacts = (set: Parties) => set.has('CONTACT') || set.has('AUTOMATED');
-  const isEmptied = (target: string) => void sets.delete(target);
 
   function partyOf({ actor, isMachine }: ConsentEvent, { actor: by, isErasure }: Attempt): string {
     if (isErasure) return 'CONTACT';
     if (actor.kind === 'CONTACT' || actor.kind === 'ONE_CLICK') return isMachine ? 'AUTOMATED' : 'CONTACT';
     return by.kind === 'IMPORT' ? `IMPORT:${by.source ?? by.ref}` : actor.kind;
-  }
-
-  const noteOut = (target: string, party: string, seq: number) =>
-    void everOut.set(target, new Map([...(everOut.get(target) ?? []), [party, seq]]));
-
-  /** An opt-out of the type, its unit or the account that the contact has not answered by opting in to the type itself. */
-  function wasOptedOut(typeId: number): boolean {
-    const wide = isCovered(typeId) ? ['portal', `unit:${unitOf(typeId)}`] : [];
-    const seqs = [...wide, `type:${typeId}`].flatMap((target) => [...(everOut.get(target)?.values() ?? [])]);
-    return seqs.some((seq) => seq > (ownIn.get(typeId) ?? 0));
-  }
-
-  function statusOf(typeId: number): SubscriptionStatus {
-    const wide = isCovered(typeId) ? ['portal', `unit:${unitOf(typeId)}`] : [];
-    if ([...wide, `type:${typeId}`].some((target) => setOf(target).size > 0)) return 'UNSUBSCRIBED';
-    return subscribed.has(typeId) ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
   }
 
   /** A later opt-out ends a pending wish. @returns whether there was one */
@@ -104,7 +76,7 @@ export function judgeHistory(
   }
 
   function optOut(event: ConsentEvent, attempt: Attempt): void {
-    const set = setOf(targetOf(event.change));
+    const set = record.setOf(targetOf(event.change));
     const party = partyOf(event, attempt);
     const own = set.get(party);
     const hasEnded = endWaiting(event.change);
@@ -113,23 +85,26 @@ export function judgeHistory(
     if ((isRepeated || isBeside) && !hasEnded)
       faults.push(`event ${event.seq} recorded what changes nothing`);
     if (event.actor.kind === 'SYSTEM') faults.push(`event ${event.seq} opted out by the system`);
-    if (!isBeside) noteOut(targetOf(event.change), party, event.seq);
+    if (!isBeside) record.noteOut(targetOf(event.change), party, event.seq);
     if (!isBeside) sets.set(targetOf(event.change), new Map([...set, [party, event.at]]));
   }
 
   /** Every entry in effect over the target moves down to it. Of two that count as the contact's, the later is kept. */
   function moveDown({ change, seq }: ConsentEvent): void {
     const target = targetOf(change);
-    const over = [setOf('portal'), ...(change.typeId === null ? [] : [setOf(`unit:${change.unitId}`)])];
+    const over = [
+      record.setOf('portal'),
+      ...(change.typeId === null ? [] : [record.setOf(`unit:${change.unitId}`)]),
+    ];
     if (over.every(({ size }) => size === 0)) faults.push(`event ${seq} moved nothing down`);
     if (change.typeId !== null && !isCovered(change.typeId))
       faults.push(`event ${seq} opted out of a transactional type`);
-    const set = new Map(setOf(target));
+    const set = new Map(record.setOf(target));
     for (const [party, at] of over.flatMap((wide) => [...wide])) {
       const own = set.get(party);
       if (!own || ((party === 'CONTACT' || party === 'AUTOMATED') && at > own)) {
         set.set(party, at);
-        noteOut(target, party, seq);
+        record.noteOut(target, party, seq);
       }
     }
     sets.set(target, set);
@@ -137,14 +112,13 @@ export function judgeHistory(
 
   function remove({ change, seq }: ConsentEvent, party: string, attempt: Attempt, isOut: boolean): void {
     const target = targetOf(change);
-    const set = new Map(setOf(target));
+    const set = new Map(record.setOf(target));
     const reason = mayRemove(change, set, party, attempt);
     if (reason) faults.push(`event ${seq} removed an opt-out, though ${reason}`);
     set.delete(party);
     if (party === 'AUTOMATED') everOut.get(target)?.delete(party);
     if (set.size > 0 !== isOut) faults.push(`event ${seq} does not say what remains`);
-    if (set.size > 0) sets.set(target, set);
-    else isEmptied(target);
+    record.put(target, set);
   }
 
   function mayRemove(
@@ -173,9 +147,12 @@ export function judgeHistory(
   }
 
   function mayOptIn(event: ConsentEvent, typeId: number, { actor, why }: Attempt): string | null {
-    if (isCovered(typeId) && setOf('portal').size + setOf(`unit:${unitOf(typeId)}`).size > 0)
+    const type = types.find(({ id }) => id === typeId);
+    if (!type?.isActive) return 'the type was archived';
+    if (type.isInternal && actor.kind === 'CONTACT') return 'contacts never see the type';
+    if (wideOver(typeId).some((target) => record.setOf(target).size > 0))
       return 'an opt-out of all was in effect';
-    const set = setOf(`type:${typeId}`);
+    const set = record.setOf(`type:${typeId}`);
     const hasBoth = why.legalBasis !== undefined && Boolean(why.explanation?.trim());
     switch (actor.kind) {
       case 'CONTACT':
@@ -189,7 +166,7 @@ export function judgeHistory(
         if (isTooNew(set, actor)) return 'bulk staff overrode what came after it was decided on';
         return actor.isBulk && isContacts(set) ? 'bulk staff overrode the contact' : null;
       case 'WORKFLOW':
-        if (set.size > 0 || wasOptedOut(typeId)) return 'a workflow overrode an opt-out';
+        if (set.size > 0 || record.wasOptedOut(typeId)) return 'a workflow overrode an opt-out';
         return isPrivacyMode && !hasBoth ? 'a workflow gave no basis in privacy mode' : null;
       case 'IMPORT':
         if (!actor.mayOptIn) return 'an opt-out list never opts in';
@@ -211,10 +188,10 @@ export function judgeHistory(
   }
 
   function mayNotSetBack(typeId: number, { actor, why }: Attempt): string | null {
-    const own = setOf(`type:${typeId}`);
+    const own = record.setOf(`type:${typeId}`);
     if (isTooNew(own, actor)) return 'it came after it was decided on';
     if (actor.kind !== 'STAFF') return null;
-    const over = [setOf('portal'), setOf(`unit:${unitOf(typeId)}`), own];
+    const over = [...wideOver(typeId).map((target) => record.setOf(target)), own];
     if (actor.isBulk) return over.some(isContacts) ? 'the contact had opted out' : null;
     if (!isContacts(own)) return null;
     if (!why.explanation?.trim()) return 'staff gave no explanation';
@@ -224,7 +201,7 @@ export function judgeHistory(
   /** Whether the contact had opted out of a type, or of all, before this act lifted the opt-out. */
   function isContactsOver(typeId: number): boolean {
     const over = act.lifted.filter(([target]) => target === 'portal' || target === `unit:${unitOf(typeId)}`);
-    return [setOf(`type:${typeId}`), ...over.map(([, set]) => set)].some(isContacts);
+    return [record.setOf(`type:${typeId}`), ...over.map(([, set]) => set)].some(isContacts);
   }
 
   function status(event: Event<'STATUS'>, attempt: Attempt): void {
@@ -245,8 +222,14 @@ export function judgeHistory(
       if (reason) faults.push(`event ${seq} was set back, though ${reason}`);
       subscribed.delete(change.typeId);
     }
-    isEmptied(targetOf(change));
+    sets.delete(targetOf(change));
     endWaiting(change);
+  }
+
+  function restore(event: ConsentEvent, { actor, isUndo }: Attempt): void {
+    if (actor.kind !== 'CONTACT' || !actor.isLinkFresh || !isUndo)
+      faults.push(`event ${event.seq} undid a save of the contact`);
+    if (!record.restore(event)) faults.push(`event ${event.seq} undid what had changed since, or no save`);
   }
 
   function optOutOfAll(event: Event<'OPT_OUT_OF_ALL'>, attempt: Attempt): void {
@@ -255,7 +238,7 @@ export function judgeHistory(
     if (change.removes) return remove(event, change.removes, attempt, change.to);
     if (change.to) return optOut(event, attempt);
     const target = targetOf(change);
-    const set = setOf(target);
+    const set = record.setOf(target);
     const { actor } = attempt;
     const isStaffs =
       actor.kind === 'STAFF' && !actor.isBulk && [...set.keys()].every((party) => party === 'STAFF');
@@ -263,7 +246,7 @@ export function judgeHistory(
       faults.push(`event ${seq} lifted an opt-out of all that was not its to lift`);
     if (isTooNew(set, actor)) faults.push(`event ${seq} lifted what came after it was decided on`);
     act.lifted.push([target, set]);
-    isEmptied(target);
+    sets.delete(target);
   }
 
   /** For an act that lifted an opt-out of all and now opts in: what that opt-out covered must keep every party's opt-out. */
@@ -277,7 +260,7 @@ export function judgeHistory(
           .map(({ id }) => `type:${id}`),
       ];
       for (const one of covered)
-        for (const party of set.keys()) if (!setOf(one).has(party)) act.lost.push([one, party]);
+        for (const party of set.keys()) if (!record.setOf(one).has(party)) act.lost.push([one, party]);
     }
     act.lifted = [];
   }
@@ -288,7 +271,7 @@ export function judgeHistory(
     const { ref, lifted, lost, optedIn } = act;
     if (lifted.length > 0) faults.push(`act ${ref} lifted and opted in to nothing`);
     // A type that the act wished and that was already subscribed also counts as opted in.
-    const wished = attempts.get(ref)?.optsIn.filter((id) => statusOf(id) === 'SUBSCRIBED') ?? [];
+    const wished = attempts.get(ref)?.optsIn.filter((id) => record.statusOf(id) === 'SUBSCRIBED') ?? [];
     for (const [target, party] of lost)
       if (![...optedIn, ...wished].some((id) => target === `type:${id}` || target === `unit:${unitOf(id)}`))
         faults.push(`act ${ref} left nothing of the opt-out by ${party} on ${target}`);
@@ -304,6 +287,15 @@ export function judgeHistory(
       faults.push(`event ${seq} is by nobody`);
       continue;
     }
+    record.noteForUndo(event);
+    if ('isRestored' in change && change.isRestored) {
+      restore(event, attempt);
+      continue;
+    }
+    const scope = 'scope' in attempt.actor ? (attempt.actor.scope ?? null) : null;
+    if (scope && (change.op === 'STATUS' || change.op === 'OPT_OUT_OF_ALL'))
+      if (change.unitId === null || !scope.includes(change.unitId))
+        faults.push(`event ${seq} is outside the actor's business units`);
     if (change.op === 'STATUS') status({ ...event, change }, attempt);
     if (change.op === 'OPT_OUT_OF_ALL') optOutOfAll({ ...event, change }, attempt);
     if (change.op === 'PENDING')
@@ -316,13 +308,15 @@ export function judgeHistory(
       if (act.confirmed.size === 0) faults.push(`event ${seq} confirmed what no longer waited`);
     }
     if (change.op !== 'ERASED') continue;
-    if (!setOf('portal').has('CONTACT')) faults.push(`event ${seq} erased without keeping a suppression`);
+    if (!record.setOf('portal').has('CONTACT'))
+      faults.push(`event ${seq} erased without keeping a suppression`);
     waiting.clear();
+    record.endUndo();
   }
   endAct('the end');
   return {
     faults,
     sets: Object.fromEntries([...sets].map(([target, set]) => [target, Object.fromEntries(set)])),
-    statusOf,
+    statusOf: (typeId) => record.statusOf(typeId),
   };
 }

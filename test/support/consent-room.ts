@@ -7,6 +7,7 @@ import { changeConsent } from '../../src/domain/consent/change.js';
 import type { ConsentDeps, ConsentInput, ConsentResult } from '../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
 import type { History } from '../../src/domain/consent/history.js';
+import { hasErasure, planOf } from '../../src/domain/consent/plan.js';
 import type { Actor, Catalogue, Circumstances, Wish } from '../../src/vocabulary/terms.js';
 import type { Models } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
@@ -79,5 +80,48 @@ export async function openConsentRoom(given?: TestDatabase): Promise<ConsentRoom
     change,
     history,
     faults: async (subscriberId) => faultsOfHistory(await history(subscriberId)),
+  };
+}
+
+/** What a random history needs of a room. */
+export type HistoryRoom = Pick<
+  ConsentRoom,
+  'confirmations' | 'setTime' | 'setCatalogue' | 'somebody' | 'change' | 'history' | 'faults'
+>;
+
+/** The same plans without a database, so that a property can try thousands of histories. Nothing is archived. */
+export function consentInMemory(): HistoryRoom {
+  const confirmations: ConsentRoom['confirmations'] = [];
+  const known = new Map<string, History>();
+  let time = new Date('2026-03-02T12:00:00Z');
+  let catalogue = worldWith();
+  const historyOf = (id: string) => {
+    const found = known.get(id);
+    if (!found) throw new Error('nobody knows this subscriber');
+    return found;
+  };
+  return {
+    confirmations,
+    setTime: (at) => void (time = at),
+    setCatalogue: (next) => void (catalogue = next),
+    async somebody(address = `${known.size}@example.com`) {
+      known.set(address, { subscriber: newSubscriber(address, 'EMAIL', address, time), events: [] });
+      return address;
+    },
+    async change(input) {
+      const { subscriberId } = input;
+      const { subscriber, events } = historyOf(subscriberId);
+      const plan = planOf({ channel: 'EMAIL', ...input }, subscriber, { now: time, catalogue });
+      for (const { change } of plan.events)
+        if (change.op === 'PENDING') confirmations.push({ subscriberId, ...change });
+      const all = [...events, ...plan.events];
+      known.set(subscriberId, {
+        subscriber: { ...plan.next, events: [] },
+        events: hasErasure(plan.events) ? all.map((event) => ({ ...event, detail: null })) : all,
+      });
+      return { ...plan, subscriber: plan.next };
+    },
+    history: async (subscriberId) => historyOf(subscriberId),
+    faults: async (subscriberId) => faultsOfHistory(historyOf(subscriberId)),
   };
 }
