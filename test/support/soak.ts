@@ -14,3 +14,15 @@ export function* oneIn<T>(n: number, cases: Iterable<T>): Generator<T> {
 
 /** Long tasks of staff in the browser: with scripts, and in a soak also without. The tests of the pages send the same forms without a browser. */
 export const scripts = isSoak ? [{ hasScript: true }, { hasScript: false }] : [{ hasScript: true }];
+
+/**
+ * How many random cases a property tries: ten times as many in a soak, or `inSoak`.
+ * @param limitMs ends the cases of the gate after this time
+ */
+export function runs(
+  count: number,
+  { limitMs, inSoak = count * 10 }: { limitMs?: number; inSoak?: number } = {},
+) {
+  if (isSoak) return { numRuns: inSoak };
+  return limitMs === undefined ? { numRuns: count } : { numRuns: count, interruptAfterTimeLimit: limitMs };
+}

@@ -11,6 +11,7 @@ import { decide } from '../../../src/domain/consent/decide.js';
 import type { Actor, ConsentEvent, ConsentState, OptOutSet, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, now, worldWith, yesterday } from '../../support/judge.js';
 import { fjell, productNews, northwind, trailNotes, weekendLetters } from '../../support/people.js';
+import { runs } from '../../support/soak.js';
 
 const catalogue = worldWith({ hasDoubleOptIn: false });
 const { types } = catalogue;
@@ -134,7 +135,7 @@ describe('merging any two random histories', () => {
         expect(stateOnly(replay([...into.events, ...events]), now)).toEqual(stateOnly(state, now));
         expect(merged({ state, chain }, from).events).toEqual([]);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

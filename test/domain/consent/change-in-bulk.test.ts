@@ -16,6 +16,7 @@ import { northwind, offers, trailNotes } from '../../support/people.js';
 import { faultsOfHistory } from '../../../src/domain/consent/history.js';
 import { bucketOf } from '../../../src/models/change.js';
 import type { Subscriber } from '../../../src/models/subscriber.js';
+import { runs } from '../../support/soak.js';
 
 const room = await openConsentRoom();
 
@@ -80,7 +81,7 @@ describe('changing consent in bulk', () => {
           }
         },
       ),
-      { numRuns: 40, interruptAfterTimeLimit: 20_000 },
+      runs(40, { limitMs: 20_000 }),
     );
   });
 

@@ -12,7 +12,7 @@ import { consentInMemory, openConsentRoom, type HistoryRoom } from '../../suppor
 import { act } from '../../support/consent-acts.js';
 import type { Act } from '../../support/consent-acts.js';
 import { actors, worldWith } from '../../support/judge.js';
-import { isSoak } from '../../support/soak.js';
+import { runs } from '../../support/soak.js';
 import { offers, types } from '../../support/people.js';
 
 const database = await openConsentRoom();
@@ -163,24 +163,20 @@ describe('invariant 1: success means durable on a majority', () => {
 
 describe('invariants 2, 4 and 5', () => {
   // Some faults need a rare act on a rare state: one was found by one history in ten thousand.
-  it(
-    'one writer: only an act that the table allows clears an opt-out, and replay gives the state',
-    { timeout: isSoak ? 3_600_000 : 60_000 },
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.boolean(),
-          fc.array(act, { minLength: 5, maxLength: 40 }),
-          async (isPrivacyMode, acts) => {
-            const run = await openRun(isPrivacyMode, consentInMemory());
-            for (const one of acts) await run.perform({ ...one, who: 0 });
-            await run.check();
-          },
-        ),
-        { numRuns: isSoak ? 40_000 : 2000 },
-      );
-    },
-  );
+  it('one writer: only an act that the table allows clears an opt-out, and replay gives the state', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(act, { minLength: 5, maxLength: 40 }),
+        async (isPrivacyMode, acts) => {
+          const run = await openRun(isPrivacyMode, consentInMemory());
+          for (const one of acts) await run.perform({ ...one, who: 0 });
+          await run.check();
+        },
+      ),
+      runs(2000, { inSoak: 40_000 }),
+    );
+  });
 
   it.each([0, null])(
     'an act that opts out of all between two opt-ins keeps the opt-outs of other parties, under unit %s',
@@ -229,7 +225,7 @@ describe('invariants 2, 4 and 5', () => {
           await run.check();
         },
       ),
-      { numRuns: 25, interruptAfterTimeLimit: 15_000 },
+      runs(25, { limitMs: 15_000 }),
     );
   });
 });
@@ -257,7 +253,7 @@ describe('invariant 3: doing the same thing again changes nothing', () => {
           await run.check();
         },
       ),
-      { numRuns: 20, interruptAfterTimeLimit: 15_000 },
+      runs(20, { limitMs: 15_000 }),
     );
   });
 });

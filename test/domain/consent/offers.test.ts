@@ -10,7 +10,7 @@ import { act, actor, wish } from '../../support/consent-acts.js';
 import { consentInMemory, openConsentRoom } from '../../support/consent-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../support/people.js';
-import { isSoak } from '../../support/soak.js';
+import { runs } from '../../support/soak.js';
 
 const room = await openConsentRoom();
 
@@ -38,7 +38,7 @@ const anyWish = fc.oneof(
 const acts = fc.array(fc.array(anyWish, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 });
 
 describe('the dry run of the rules', () => {
-  it('predicts the plan of every act', { timeout: isSoak ? 3_600_000 : 60_000 }, async () => {
+  it('predicts the plan of every act', async () => {
     let changed = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -83,7 +83,7 @@ describe('the dry run of the rules', () => {
           }
         },
       ),
-      { numRuns: isSoak ? 20_000 : 1000 },
+      runs(1000, { inSoak: 20_000 }),
     );
     expect(changed).toBeGreaterThan(100);
   });

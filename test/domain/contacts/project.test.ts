@@ -19,6 +19,7 @@ import { openFeedRoom } from '../../support/feed-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { crashing, heldUp } from '../../support/crashing.js';
 import { guestSurvey, northwind, offers, trailNotes } from '../../support/people.js';
+import { runs } from '../../support/soak.js';
 
 const room = await openFeedRoom();
 
@@ -264,7 +265,7 @@ describe('after any interruption', () => {
           expect(new Set(addresses).size).toBe(addresses.length);
         },
       ),
-      { numRuns: 40, interruptAfterTimeLimit: 20_000 },
+      runs(40, { limitMs: 20_000 }),
     );
-  }, 60_000);
+  });
 });

@@ -13,6 +13,7 @@ import { channels } from '../../../src/vocabulary/terms.js';
 import { watchedBy } from '../../support/connection.js';
 import { blankForm, formOf, made, openContactRoom, staff } from '../../support/contact-room.js';
 import { crashing, heldUp } from '../../support/crashing.js';
+import { runs } from '../../support/soak.js';
 
 const room = await openContactRoom();
 
@@ -218,9 +219,9 @@ describe('the documents', () => {
         expect(faultsOf(await everything())).toEqual([]);
       }),
       // Without a time limit: a run that is interrupted goes on writing into the next test.
-      { numRuns: 50 },
+      runs(50),
     );
-  }, 120_000);
+  });
 });
 
 it('leaves each address with one contact where several calls save the same rows at once', async () => {

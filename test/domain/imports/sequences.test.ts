@@ -7,6 +7,7 @@ import type { Actor, Circumstances, Wish } from '../../../src/vocabulary/terms.j
 import { actors, given } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { lift, optIn, stop } from '../../support/wishes.js';
+import { runs } from '../../support/soak.js';
 
 const room = await openContactImportRoom();
 
@@ -151,7 +152,6 @@ it('each party has at most one entry, an import adds only its own, and its undo 
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 9 }), sequence), {
     // What random sequences found once.
     examples: [[importThenApi]],
-    numRuns: 15,
-    interruptAfterTimeLimit: 12_000,
+    ...runs(15, { limitMs: 12_000 }),
   });
-}, 60_000);
+});

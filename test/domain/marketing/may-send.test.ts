@@ -11,6 +11,7 @@ import { openBulkRoom } from '../../support/bulk-room.js';
 import { blankForm, formOf, staff } from '../../support/contact-room.js';
 import { crashing, heldUp } from '../../support/crashing.js';
 import { northwind, trailNotes, types, units } from '../../support/people.js';
+import { runs } from '../../support/soak.js';
 
 const room = await openBulkRoom();
 beforeEach(() => room.reset());
@@ -82,7 +83,7 @@ it('answers as the contact says, after any acts that are concurrent or killed', 
         nonMarketing += await expectTruth();
       }
     }),
-    { numRuns: 40 },
+    runs(40),
   );
   expect(nonMarketing).toBeGreaterThan(0);
 });
