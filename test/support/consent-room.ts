@@ -1,5 +1,6 @@
 /** Setup for consent: its own database, the world's catalogue, a clock that tests set, and people created for one test. */
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { createBackground } from '../../src/background.js';
 import { normaliseAddress, subscriberIdsOf } from '../../src/domain/consent/address.js';
 import type { SubscriberIds } from '../../src/domain/consent/address.js';
@@ -105,6 +106,8 @@ export function consentInMemory(): HistoryRoom {
     setTime: (at) => void (time = at),
     setCatalogue: (next) => void (catalogue = next),
     async somebody(address = `${known.size}@example.com`) {
+      // Without this, thousands of histories would be one computation, and the driver ends connections of a process that computes for seconds.
+      await setImmediate();
       known.set(address, { subscriber: newSubscriber(address, 'EMAIL', address, time), events: [] });
       return address;
     },

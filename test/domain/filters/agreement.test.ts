@@ -1,4 +1,5 @@
 /** The predicate, sift on the compiled query, and the database agree on random filters and contacts. */
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import sift from 'sift';
 import { describe, expect, it } from 'vitest';
@@ -193,10 +194,12 @@ describe('a filter finds the same contacts', () => {
     expect(found).toBeGreaterThan(150);
   });
 
-  it('for each single condition, and its negation finds all others', () => {
+  it('for each single condition, and its negation finds all others', async () => {
     const context = contextFor(null, 'UTC');
     const matched = new Set<string>();
-    for (const subject of everySubject(context, names))
+    for (const subject of everySubject(context, names)) {
+      // The driver ends connections of a process that computes for seconds.
+      await setImmediate();
       for (const condition of conditionsOn(subject)) {
         const filter = { any: [{ all: [condition] }] };
         const compiled = compileFilter(filter, context);
@@ -216,6 +219,7 @@ describe('a filter finds the same contacts', () => {
         expect(inMemory).toHaveLength(isNegative ? crowd.length - found : found);
         if (inMemory.length > 0 && inMemory.length < crowd.length) matched.add(condition.on);
       }
+    }
     expect([...matched].sort()).toEqual(
       [...new Set(everySubject(context, names).map(({ on }) => on))].sort(),
     );
