@@ -45,7 +45,7 @@ export interface EngineOptions {
   turnMs?: number;
 }
 
-/** Thrown by a stepper whose job another worker has taken over: nothing more is written. */
+/** Thrown by a stepper whose job another worker has taken over, or may have: nothing more is written. */
 export class JobLost extends Error {}
 
 /** Milliseconds after which a step ends that could go on. */
@@ -115,7 +115,7 @@ async function workOn(
   try {
     for (;;) {
       const { progress, then } = await step(held);
-      if (!heart.isBeating()) return ended(deps, leased, 'LOST');
+      // Even if the lease has ended by now: the fence shows whether another worker has begun.
       held.job = { ...held.job, ...progress, attempts: 1 };
       if (then !== 'GO_ON') {
         await heart.stop();
@@ -134,7 +134,6 @@ async function workOn(
     }
   } catch (fault) {
     await heart.stop();
-    if (fault instanceof JobLost || !heart.isBeating()) return ended(deps, leased, 'LOST');
     return tryLater(deps, held.job, fault);
   } finally {
     await heart.stop();
@@ -170,10 +169,13 @@ function startHeart(
   };
 }
 
-/** An attempt that failed because the database was unavailable does not count. Other errors may repeat, so their attempts are limited. */
+/**
+ * An attempt that failed because the database was unavailable, or too slow for the lease, does not count. Other errors may repeat, so their attempts are
+ * limited.
+ */
 async function tryLater(deps: EngineDeps, job: Job, fault: unknown): Promise<Ending> {
   const reason = reasonOf(fault);
-  const isAway = isOutage(fault);
+  const isAway = fault instanceof JobLost || isOutage(fault);
   const delayMs = isAway ? jobBackOffMs[1] : jobBackOffMs[job.attempts - 1];
   const fields =
     delayMs === undefined
@@ -192,6 +194,7 @@ function isOutage(fault: unknown): boolean {
 
 /** One line for staff, without addresses: a library's message may quote its input. */
 function reasonOf(fault: unknown): string {
+  if (fault instanceof JobLost) return 'the lease ended before the step did';
   if (fault instanceof DomainError) return `${fault.code}: ${scrub(fault.message)}`.slice(0, 300);
   return fault instanceof Error ? scrub(`${fault.name}: ${fault.message}`).slice(0, 300) : 'fault';
 }

@@ -11,6 +11,9 @@ import { atOnce, countingTo, openJobRoom, quietRound } from '../support/job-room
 const room = await openJobRoom();
 afterEach(() => room.models.jobs.deleteMany({}));
 
+/** As in a stall, nothing happens in this process: no steps and no heartbeats. */
+const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
 describe('queueing a job', () => {
   it('twice by a double press makes one job without an error', async () => {
     expect(await room.queue('once')).toEqual({ isNew: true });
@@ -108,23 +111,39 @@ describe('the fence of a job', () => {
     expect(await room.the('raced')).toMatchObject({ cursor: 3, done: 3, state: 'DONE' });
   });
 
-  it('makes a process that stalled beyond its lease treat the job as lost', async () => {
+  it('keeps the step of a process that stalled beyond its lease, if no other worker has begun', async () => {
     await room.queue('cut off');
     let wasHeld: boolean | undefined;
     const once = new AbortController();
     const cutOff: Stepper = async ({ isHeld }) => {
-      // As in a stall, nothing happens in this process: no steps and no heartbeats.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+      stall(400);
       wasHeld = isHeld();
       once.abort();
       return { progress: { cursor: 1 }, then: 'GO_ON' };
     };
     expect(await room.work(cutOff, { leaseMs: 300, signal: once.signal })).toEqual({
       ...quietRound,
-      LOST: 1,
+      LET_GO: 1,
     });
     expect(wasHeld).toBe(false);
-    expect(await room.the('cut off')).toMatchObject({ cursor: 0, state: 'RUNNING' });
+    expect(await room.the('cut off')).toMatchObject({ cursor: 1, state: 'QUEUED' });
+  });
+
+  it('puts a job back whose worker is always too slow for the lease, without counting attempts', async () => {
+    await room.queue('slow');
+    const slow: Stepper = async ({ isHeld }) => {
+      stall(150);
+      if (!isHeld()) throw new JobLost();
+      return { progress: {}, then: 'END' };
+    };
+    for (let attempt = 0; attempt < jobBackOffMs.length + 3; attempt++) {
+      expect(await room.work(slow, { leaseMs: 100 })).toEqual({ ...quietRound, RETRIED: 1 });
+      expect(await room.the('slow')).toMatchObject({
+        ...{ state: 'QUEUED', attempts: 0, lastError: 'the lease ended before the step did' },
+      });
+      await room.makeDue();
+    }
+    expect(await room.work(slow)).toEqual({ ...quietRound, DONE: 1 });
   });
 });
 
@@ -188,13 +207,15 @@ describe('a fault in a job', () => {
     expect(await room.the('limping')).toMatchObject({ state: 'DONE', cursor: 20 });
   });
 
-  it('of a lost job leaves the job alone', async () => {
+  it('of a job that another worker has taken over leaves the job alone', async () => {
     await room.queue('gone');
-    const lost: Stepper = async () => {
+    const lost: Stepper = async ({ job }) => {
+      await room.models.jobs.updateOne({ _id: job._id }, { $set: { dueAt: new Date(0) } });
+      await room.lease(5000);
       throw new JobLost('a chunk is another’s');
     };
     expect(await room.work(lost)).toEqual({ ...quietRound, LOST: 1 });
-    expect(await room.the('gone')).toMatchObject({ state: 'RUNNING', lastError: null });
+    expect(await room.the('gone')).toMatchObject({ state: 'RUNNING', fence: 2, lastError: null });
   });
 });
 
