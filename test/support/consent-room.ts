@@ -105,7 +105,7 @@ export function consentInMemory(): HistoryRoom {
     confirmations,
     setTime: (at) => void (time = at),
     setCatalogue: (next) => void (catalogue = next),
-    async somebody(address = `${known.size}@example.com`) {
+    async somebody(address = `${randomBytes(6).toString('hex')}@example.com`) {
       // Without this, thousands of histories would be one computation, and the driver ends connections of a process that computes for seconds.
       await setImmediate();
       known.set(address, { subscriber: newSubscriber(address, 'EMAIL', address, time), events: [] });
