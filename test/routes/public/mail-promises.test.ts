@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { confirmationsADay } from '../../../src/mail/mailable.js';
-import { queueMail } from '../../../src/mail/queue.js';
-import type { MailKind } from '../../../src/models/mail.js';
+import { mailPriorities, type MailKind } from '../../../src/models/mail.js';
+import { newlyQueued } from '../../../src/models/queue.js';
 import { locales } from '../../../src/vocabulary/locales.js';
 import { openTestPortal } from '../../support/app.js';
 import { openMailbox } from '../../support/mailbox.js';
@@ -40,12 +40,19 @@ async function somebody({ isBounced = false } = {}) {
     });
   const mails = (kind: MailKind) => portal.deps.models.mails.find({ subscriberId, kind }).lean();
   const wereMailed = async (kind: MailKind, times: number) => {
-    for (let at = 0; at < times; at++)
-      await queueMail(portal.deps, {
-        ...{ id: `${kind}:${subscriberId}:${at}`, kind, subscriberId, unitId: northwind.id },
-        ...{ pendingId: 'long gone', queuedBy: 'test' },
-      });
-    await portal.deps.models.mails.updateMany({ subscriberId, kind }, { $set: { state: 'SENT' } });
+    // Never queued: the worker would take them, and drop them.
+    const sent = Array.from({ length: times }, (_, at) => ({
+      ...newlyQueued(`${kind}:${subscriberId}:${at}`, portal.deps.clock()),
+      ...{
+        state: 'SENT' as const,
+        kind,
+        subscriberId,
+        unitId: northwind.id,
+        queuedBy: 'test',
+        priority: mailPriorities.AWAITED,
+      },
+    }));
+    await portal.deps.models.mails.insertMany(sent);
   };
   const optIn = (more: Record<string, string> = {}) =>
     person.post(preferences, { shown: `${weekendLetters.id}:0`, [choice]: 'on', ...more });
