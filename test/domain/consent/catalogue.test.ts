@@ -140,7 +140,7 @@ describe('reading the catalogue', () => {
   });
 
   it('keeps the last known catalogue while the database is unavailable, and fails where there is none', async () => {
-    const connection = await connect(database.uri, { patienceMs: 100 });
+    const connection = await connect(database.uri);
     const source = createCatalogueSource(createModels(connection));
     const known = await source.read();
     await connection.close();
