@@ -53,6 +53,8 @@ export function judgeHistory(
   const faults: string[] = [];
   const record = new OracleRecord();
   const { sets, subscribed, everOut, ownIn } = record;
+  /** Times of opt-outs by a link that staff copied. */
+  const byCopy = new WeakSet<Date>();
   const waiting = new Map<string, { unitId: number; typeIds: Set<number> }>();
   let act = newAct('');
   const isContacts = (set: Parties) => set.has('CONTACT') || set.has('AUTOMATED');
@@ -80,13 +82,19 @@ export function judgeHistory(
     const party = partyOf(event, attempt);
     const own = set.get(party);
     const hasEnded = endWaiting(event.change);
+    const isByCopy = event.actor.kind === 'CONTACT' && event.actor.by !== undefined;
     const isRepeated = party === 'CONTACT' && own && event.at.getTime() - own.getTime() < repeatMs;
     const isBeside = party !== 'CONTACT' && (own !== undefined || set.has('CONTACT'));
-    if ((isRepeated || isBeside) && !hasEnded)
+    const endsUndo =
+      !isByCopy && isContacts(new Map([[party, event.at]])) && [...set.values()].some((at) => byCopy.has(at));
+    if ((isRepeated || isBeside) && !hasEnded && !endsUndo)
       faults.push(`event ${event.seq} recorded what changes nothing`);
     if (event.actor.kind === 'SYSTEM') faults.push(`event ${event.seq} opted out by the system`);
-    if (!isBeside) record.noteOut(targetOf(event.change), party, event.seq);
-    if (!isBeside) sets.set(targetOf(event.change), new Map([...set, [party, event.at]]));
+    if (isBeside) return;
+    record.noteOut(targetOf(event.change), party, event.seq);
+    const at = new Date(event.at);
+    if (isByCopy) byCopy.add(at);
+    sets.set(targetOf(event.change), new Map([...set, [party, at]]));
   }
 
   /** Every entry in effect over the target moves down to it. Of two that count as the contact's, the later is kept. */
@@ -280,7 +288,7 @@ export function judgeHistory(
 
   for (const event of events) {
     const { change, seq } = event;
-    const ref = event.actor.ref ?? '';
+    const ref = (event.actor.ref ?? '').replace(/^copied /, '');
     const attempt = attempts.get(ref);
     endAct(ref);
     if (!attempt) {

@@ -105,10 +105,29 @@ export function nameOfKind(kind: ActorKind): string {
   return definitions[kind].name;
 }
 
+const copied = 'copied ';
+
+/** The reference that events of an act keep: for a link that staff copied, it says so, since an opt-out keeps no more of its actor. */
+export function recordedRef(actor: Actor | RecordedActor): string | undefined {
+  if (!isByCopiedLink(actor) || isOfCopiedLink(actor)) return actor.ref;
+  return `${copied}${actor.ref ?? 'link'}`;
+}
+
+/** True for what was done by a link that staff copied. In events of older releases, the reference does not say so. */
+export function isOfCopiedLink({ ref }: { ref?: string }): boolean {
+  return ref?.startsWith(copied) ?? false;
+}
+
+/** True for the contact by a link that staff copied: its holder may not be the contact. */
+export function isByCopiedLink(actor: Actor | RecordedActor): boolean {
+  return actor.kind === 'CONTACT' && Boolean(actor.by);
+}
+
 const namesOfLinks: Readonly<Record<string, string>> = {
   'preferences link': 'Contact, preference page',
   'unsubscribe link': 'Contact, unsubscribe link',
   'confirm link': 'Contact, confirmation mail',
+  'copied preferences link': 'Contact, by a link that staff copied',
 };
 
 type RecordedActor = ConsentEvent['actor'];

@@ -1,5 +1,5 @@
 /** Decides on a wish: the one function that reads the table of the rules. */
-import { partyOf, rowOf, scopeOf } from './actors.js';
+import { isByCopiedLink, partyOf, rowOf, scopeOf } from './actors.js';
 import { decideConfirm, decideOptIn, refusalOfCell } from './decide-opt-in.js';
 import { optOutsOver, ownStatus } from './effective.js';
 import { decideUndoMachineOptOut } from './machine-opt-outs.js';
@@ -29,14 +29,15 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
     return refused('typeId' in wish ? 'UNKNOWN_TYPE' : 'NOT_ALLOWED');
   const row = rules[rowOf(actor)];
   const party = partyOf(actor, context.circumstances.isMachine);
+  const by = { party, isByCopy: isByCopiedLink(actor) };
   switch (wish.kind) {
     case 'OPT_OUT':
       return withType(wish.typeId, context, (type) =>
-        row.optOut === 'YES' ? optOut(state, type, party, context) : refused('NOT_ALLOWED'),
+        row.optOut === 'YES' ? optOut(state, type, by, context) : refused('NOT_ALLOWED'),
       );
     case 'OPT_OUT_OF_ALL':
       if (isAnswered(state, wish.unitId, actor, context)) return { kind: 'NO_CHANGE' };
-      return row.optOut === 'YES' ? optOutOfAll(state, wish.unitId, party, context) : refused('NOT_ALLOWED');
+      return row.optOut === 'YES' ? optOutOfAll(state, wish.unitId, by, context) : refused('NOT_ALLOWED');
     case 'OPT_IN':
       return withType(wish.typeId, context, (type) => decideOptIn(state, type, { actor, row }, context));
     case 'SET_NOT_SPECIFIED':
@@ -166,12 +167,12 @@ function decideCommunication(
  */
 function decideErase(state: ConsentState, actor: Actor, context: RuleContext): Verdict {
   if (isGone(state, context)) return { kind: 'NO_CHANGE' };
-  if (actor.kind === 'CONTACT' && actor.by) return refused('NOT_ALLOWED');
+  if (isByCopiedLink(actor)) return refused('NOT_ALLOWED');
   const mayErase =
     actor.kind === 'STAFF' || actor.kind === 'API' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
   if (!mayErase) return refused(actor.kind === 'CONTACT' ? 'LINK_EXPIRED' : 'NOT_ALLOWED');
   // A person who asks to be erased wants no more mail, so the opt-out is the person's even if staff erase.
-  const stop = optOutOfAll(state, null, 'CONTACT', context);
+  const stop = optOutOfAll(state, null, { party: 'CONTACT' }, context);
   const changes = stop.kind === 'CHANGE' ? stop.changes : [];
   return changed(...changes, linksRevoked(state), { op: 'ERASED', unitId: null, typeId: null });
 }

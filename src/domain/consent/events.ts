@@ -1,5 +1,6 @@
 /** Events and their hash chain. Each event carries the hash of the one before, so a removed or altered event is detected. */
 import { hash, randomUUID } from 'node:crypto';
+import { recordedRef } from './actors.js';
 import type {
   Actor,
   Change,
@@ -47,13 +48,14 @@ function makeEvent(
     ...(why.explanation ? { explanation: why.explanation } : {}),
     ...(why.userAgent ? { userAgent: why.userAgent.slice(0, 300) } : {}),
   };
+  const ref = recordedRef(actor);
   const body: Omit<ConsentEvent, 'hash' | 'detail'> = {
     seq: next.seq,
     at,
     channel,
     actor: {
       kind: actor.kind,
-      ...(actor.ref ? { ref: actor.ref } : {}),
+      ...(ref ? { ref } : {}),
       ...('by' in actor && actor.by ? { by: actor.by } : {}),
       ...(actor.kind === 'STAFF' && actor.isBulk ? { isBulk: true } : {}),
     },

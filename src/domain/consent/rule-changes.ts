@@ -1,10 +1,11 @@
 /** The changes that an allowed wish makes: opting out, opting in under opt-outs of all, and becoming pending. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
-import { scopeOf } from './actors.js';
+import { isOfCopiedLink, scopeOf } from './actors.js';
 import { livePending } from './apply.js';
 import { effectiveStatus, isCoveredByAll, ownStatus } from './effective.js';
-import { isNews, mergedSets } from './opt-out-sets.js';
+import { isContacts, isNews, mergedSets } from './opt-out-sets.js';
 import { isInScope } from '../../vocabulary/scope.js';
+import { targetKeyOf } from './undo-save.js';
 import { changed, isGone, type RuleContext, type Verdict } from './rule-context.js';
 import type {
   Actor,
@@ -54,36 +55,63 @@ export function isAnswered(
   });
 }
 
+/** Who opts out: the party, and whether by a link that staff copied. */
+interface OptingOut {
+  party: Party;
+  isByCopy?: boolean;
+}
+
 /** Opting out of one type adds the party's entry, or moves the time of the contact's own. It ends a pending opt-in. */
 export function optOut(
   state: ConsentState,
   type: SubscriptionType,
-  party: Party,
+  by: OptingOut,
   context: RuleContext,
 ): Verdict {
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && wish.typeIds.includes(type.id),
   );
-  if (!isWaiting && !isNews(state.optOuts.types[type.id], party, context.now)) return { kind: 'NO_CHANGE' };
   const { id: typeId, unitId } = type;
   const from = ownStatus(state, typeId);
-  return changed({ op: 'STATUS', unitId, typeId, from, to: 'UNSUBSCRIBED', party });
+  const change: Change = { op: 'STATUS', unitId, typeId, from, to: 'UNSUBSCRIBED', party: by.party };
+  const set = state.optOuts.types[typeId];
+  return isWaiting || isRecorded(state, { change, set, by }, context)
+    ? changed(change)
+    : { kind: 'NO_CHANGE' };
 }
 
 /** Opting out of all of one unit, or of the account (`unitId` null), in the same way. */
 export function optOutOfAll(
   state: ConsentState,
   unitId: number | null,
-  party: Party,
+  by: OptingOut,
   context: RuleContext,
 ): Verdict {
   const set = setOfAll(state, unitId);
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && (unitId === null || wish.unitId === unitId),
   );
-  if (!isWaiting && !isNews(set, party, context.now)) return { kind: 'NO_CHANGE' };
   const from = set !== null;
-  return changed({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, party });
+  const change: Change = { op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, party: by.party };
+  return isWaiting || isRecorded(state, { change, set, by }, context)
+    ? changed(change)
+    : { kind: 'NO_CHANGE' };
+}
+
+/**
+ * True if an opt-out changes the set, or ends an Undo. An opt-out in the contact's name that repeats a save through a link that staff copied is recorded:
+ * then the holder of that link cannot undo it (decision 0828).
+ */
+function isRecorded(
+  { undoable }: ConsentState,
+  opting: { change: Change; set: OptOutSet | null | undefined; by: OptingOut },
+  { now }: RuleContext,
+): boolean {
+  const { change, set, by } = opting;
+  if (isNews(set, by.party, now)) return true;
+  const key = targetKeyOf(change) ?? '';
+  if (by.isByCopy || !isContacts(by) || !undoable?.before[key]) return false;
+  return set?.some((one) => isOfCopiedLink(one) && one.seq >= undoable.save) ?? false;
 }
 
 /** The opt-outs of all of a unit, or of the account (`unitId` null). */

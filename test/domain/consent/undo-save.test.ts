@@ -11,9 +11,15 @@ const catalogue = worldWith();
 const stop: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id };
 
 /** One act; a save by the contact where `isSave`. */
-function act(head: SubscriberHead, actor: Actor, wish: Wish, isSave = false) {
+function act(head: SubscriberHead, actor: Actor, wish: Wish, { isSave = false, isMachine = false } = {}) {
   const lastSave = { nonce: 'n', isAsFound: false, describe: () => [] };
-  const input = { subscriberId: 'x', channel: 'EMAIL', actor, wishes: [wish], circumstances: given } as const;
+  const input = {
+    subscriberId: 'x',
+    channel: 'EMAIL',
+    actor,
+    wishes: [wish],
+    circumstances: { ...given, isMachine },
+  } as const;
   const plan = planOf({ ...input, wishes: [wish], ...(isSave ? { lastSave } : {}) }, head, {
     now,
     catalogue,
@@ -28,7 +34,12 @@ function act(head: SubscriberHead, actor: Actor, wish: Wish, isSave = false) {
 
 function saved() {
   const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, stop).next;
-  const after = act(before, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id }, true).next;
+  const after = act(
+    before,
+    actors.freshContact,
+    { kind: 'OPT_IN', typeId: trailNotes.id },
+    { isSave: true },
+  ).next;
   const undo: Wish = { kind: 'UNDO_SAVE', save: before.seq + 1 };
   return { before, after, undo };
 }
@@ -68,7 +79,12 @@ it('undo of a pause records no consent and keeps who gave the subscription', () 
     kind: 'OPT_IN',
     typeId: trailNotes.id,
   }).next;
-  const paused = act(before, actors.freshContact, { kind: 'SNOOZE', typeId: trailNotes.id, days: 30 }, true);
+  const paused = act(
+    before,
+    actors.freshContact,
+    { kind: 'SNOOZE', typeId: trailNotes.id, days: 30 },
+    { isSave: true },
+  );
   const undone = act(paused.next, actors.freshContact, { kind: 'UNDO_SAVE', save: before.seq + 1 });
   const { snoozes, subscriptions, undoable } = undone.next;
   expect([undone.answer, snoozes, subscriptions, undoable]).toEqual([
@@ -87,10 +103,38 @@ it('undo of an opt-out names no legal basis of its own, since the earlier consen
     kind: 'OPT_IN',
     typeId: trailNotes.id,
   }).next;
-  const out = act(before, actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id }, true).next;
+  const out = act(
+    before,
+    actors.freshContact,
+    { kind: 'OPT_OUT', typeId: trailNotes.id },
+    { isSave: true },
+  ).next;
   const undone = act(out, actors.freshContact, { kind: 'UNDO_SAVE', save: before.seq + 1 });
   expect(statusOf(undone.next)).toBe('SUBSCRIBED');
   expect(undone.events.map(({ change: { op }, legalBasis }) => [op, legalBasis])).toEqual([
     ['STATUS', undefined],
   ]);
 });
+
+it.each<Wish>([{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop, { kind: 'OPT_OUT_OF_ALL', unitId: null }])(
+  'undo by a link that staff copied ends no opt-out of the contact’s own: $kind',
+  (wish) => {
+    const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+    const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, optIn).next;
+    const byCopy = act(before, actors.copiedContact, wish, { isSave: true }).next;
+    const undo: Wish = { kind: 'UNDO_SAVE', save: before.seq + 1 };
+    // The same link again only repeats, as any repeated opt-out of the contact within minutes.
+    expect(act(byCopy, actors.copiedContact, wish, { isSave: true }).answer).toBe('NO_CHANGE');
+    expect(statusOf(act(byCopy, actors.copiedContact, undo).next)).toBe('SUBSCRIBED');
+    for (const actor of [actors.freshContact, actors.expiredContact, actors.oneClick])
+      for (const isMachine of [false, true]) {
+        const isSave = actor.kind === 'CONTACT';
+        const own = act(byCopy, actor, wish, { isSave, isMachine });
+        expect(own.answer).toBe('CHANGED');
+        expect(act(own.next, actors.copiedContact, undo).answer).toBe('NO_CHANGE');
+        expect(statusOf(own.next)).toBe('UNSUBSCRIBED');
+        for (const again of [actor, actors.copiedContact])
+          expect(act(own.next, again, wish, { isSave, isMachine }).answer).toBe('NO_CHANGE');
+      }
+  },
+);

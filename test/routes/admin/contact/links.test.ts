@@ -88,7 +88,7 @@ describe('an act through a link that staff copied', () => {
     const event = events.at(-1);
     expect(event?.actor).toEqual({
       kind: 'CONTACT',
-      ref: 'preferences link',
+      ref: 'copied preferences link',
       by: `user:${room.ida.user._id}`,
     });
   });
@@ -119,6 +119,29 @@ describe('an act through a link that staff copied', () => {
     await visitor().press(confirm, /./, { sure: 'yes' });
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
   });
+
+  it.each([
+    { hasOptedOut: false, status: 'SUBSCRIBED' },
+    { hasOptedOut: true, status: 'UNSUBSCRIBED' },
+  ])(
+    'is undone on its page, but not if the contact opted out since: $hasOptedOut',
+    async ({ hasOptedOut, status }) => {
+      const guro = await room.somebody();
+      await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+      const holder = visitor();
+      const saved = await holder.press(await holder.open(await copied(guro)), /Save/, {
+        [`type-${trailNotes.id}`]: null,
+      });
+      expect(saved.text).toContain('Trail notes will no longer reach you.');
+      if (hasOptedOut) {
+        const { oneClick } = await room.portal.linksOf({ address: guro.email ?? '' });
+        const answer = await visitor().post(oneClick, { 'List-Unsubscribe': 'One-Click' });
+        expect(answer.status).toBe(200);
+      }
+      await holder.press(saved, /Undo/);
+      expect(await room.statusOf(guro, trailNotes)).toBe(status);
+    },
+  );
 
   it('undoes an opt-out by staff at once', async () => {
     const guro = await room.somebody();
