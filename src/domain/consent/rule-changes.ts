@@ -124,7 +124,8 @@ export function setOfAll(
 
 /**
  * Opting in to a type empties the type's set. An opt-out of all over the type is lifted, and its entries move down: from the unit's set to the unit's
- * other marketing types, from the account's to the other units too. So no other type resumes, and no opt-out is attributed to a new party.
+ * other marketing types, from the account's to the other units too. So no other type resumes, and no opt-out is attributed to a new party. A move
+ * that changes nothing is recorded where an Undo would remove the entries that are there, since it ends that Undo.
  */
 export function lifted(state: ConsentState, type: SubscriptionType, context: RuleContext): Change[] {
   const { unitId } = type;
@@ -136,9 +137,11 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
   const unit = units[unitId] ?? null;
   const isMovedDown = true as const;
   const changes: Change[] = [];
+  const isKept = (key: string, set: OptOutSet | null, from: OptOutSet | null) =>
+    mergedSets(set, from) === set && !(from && state.undoable?.before[key]);
   for (const other of context.catalogue.units.keys()) {
     const set = units[other] ?? null;
-    if (other === unitId || mergedSets(set, portal) === set) continue;
+    if (other === unitId || isKept(`unit:${other}`, set, portal)) continue;
     const from = set !== null;
     changes.push({ op: 'OPT_OUT_OF_ALL', unitId: other, typeId: null, from, to: true, isMovedDown });
   }
@@ -150,7 +153,8 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
       other.channel === context.channel &&
       other.id !== type.id &&
       isCoveredByAll(other);
-    if (!isTouched || context.companions?.get(other.id) === 'NOW' || mergedSets(set, over) === set) continue;
+    if (!isTouched || context.companions?.get(other.id) === 'NOW') continue;
+    if (isKept(`type:${other.id}`, set, over)) continue;
     const from = ownStatus(state, other.id);
     changes.push({ op: 'STATUS', unitId, typeId: other.id, from, to: 'UNSUBSCRIBED', isMovedDown });
   }

@@ -1,7 +1,9 @@
 /** What a contact's last save changed, stored with the earlier values, so that its Undo restores exactly those (decision 0502). */
 import { isDeepStrictEqual } from 'node:util';
+import { isByCopiedLink, isOfCopiedLink } from './actors.js';
 import type { Drafts } from './drafts.js';
 import { ownStatus } from './effective.js';
+import { isContacts } from './opt-out-sets.js';
 import { changed, isGone, refused, type RuleContext, type Verdict } from './rule-context.js';
 import type {
   Actor,
@@ -144,12 +146,25 @@ export function restoredTarget(state: ConsentState, change: Change, drafts: Draf
   };
 }
 
+/**
+ * True if an Undo by a link that staff copied ends no opt-out in the contact's name that was made otherwise. In events of older releases, none counts
+ * as made by a copied link.
+ */
+export function mayUndoByCopy(state: ConsentState): boolean {
+  return Object.entries(state.undoable?.before ?? {}).every(([key, { optOuts }]) =>
+    (targetState(state, key).optOuts ?? []).every(
+      (one) => !isContacts(one) || isOfCopiedLink(one) || optOuts?.some(({ seq }) => seq === one.seq),
+    ),
+  );
+}
+
 /** For the contact, by a fresh link, if nothing that the save changed has changed since. */
 export function decideUndo(state: ConsentState, save: number, actor: Actor, context: RuleContext): Verdict {
   if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
   if (state.undoable?.save !== save) return { kind: 'NO_CHANGE' };
   if (!actor.isLinkFresh) return refused('LINK_EXPIRED');
   if (isGone(state, context)) return refused('ERASED');
+  if (isByCopiedLink(actor) && !mayUndoByCopy(state)) return { kind: 'NO_CHANGE' };
   const changes = restoringChanges(state, context.catalogue.types);
   return changes.length > 0 ? changed(...changes) : { kind: 'NO_CHANGE' };
 }

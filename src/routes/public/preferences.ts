@@ -1,5 +1,6 @@
 /** The preference page: `GET /p/:token` shows it, `POST` saves and leads back to it with what changed. */
 import express, { type Router } from 'express';
+import { mayUndoByCopy } from '../../domain/consent/undo-save.js';
 import { changeConsent, type ConsentResult } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import type { Catalogue, Wish } from '../../vocabulary/terms.js';
@@ -210,13 +211,15 @@ async function act(
 
 /**
  * 303 to the page, which says what changed. The second click of a double click shows the result of the first. A form without wishes does not, or a
- * scanner that sends an unchanged form would get the Undo of a person's save.
+ * scanner that sends an unchanged form would get the Undo of a person's save. Nor does a link that staff copied, if it may not undo the save.
  */
-function leadBack(exchange: Exchange, { events, outcomes, subscriber: { lastSave } }: ConsentResult): void {
+function leadBack(exchange: Exchange, { events, outcomes, subscriber }: ConsentResult): void {
+  const { lastSave } = subscriber;
+  const isOthers = exchange.link.claims.copiedBy !== undefined && !mayUndoByCopy(subscriber);
   const isOfThisSave =
     lastSave !== null &&
     (events.length > 0 ||
-      (isJustNow(lastSave.at, exchange.deps.clock()) && isRepeatOf(lastSave.changes, outcomes)));
+      (!isOthers && isJustNow(lastSave.at, exchange.deps.clock()) && isRepeatOf(lastSave.changes, outcomes)));
   const isMailedAgain = outcomes.some(({ result }) => result === 'PENDING');
   const mark = markOf(exchange, isMailedAgain ? 'waiting' : 'nothing');
   leadTo(exchange, isOfThisSave ? lastSave.nonce : mark);

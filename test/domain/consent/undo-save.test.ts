@@ -5,13 +5,18 @@ import { newSubscriber } from '../../../src/models/subscriber.js';
 import type { SubscriberHead } from '../../../src/models/subscriber.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, now, partiesOf, statusOf, worldWith } from '../../support/judge.js';
-import { northwind, offers, trailNotes } from '../../support/people.js';
+import { northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
 const catalogue = worldWith();
 const stop: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id };
 
 /** One act; a save by the contact where `isSave`. */
-function act(head: SubscriberHead, actor: Actor, wish: Wish, { isSave = false, isMachine = false } = {}) {
+function act(
+  head: SubscriberHead,
+  actor: Actor,
+  wish: Wish,
+  { isSave = false, isMachine = false, world = catalogue } = {},
+) {
   const lastSave = { nonce: 'n', isAsFound: false, describe: () => [] };
   const input = {
     subscriberId: 'x',
@@ -22,7 +27,7 @@ function act(head: SubscriberHead, actor: Actor, wish: Wish, { isSave = false, i
   } as const;
   const plan = planOf({ ...input, wishes: [wish], ...(isSave ? { lastSave } : {}) }, head, {
     now,
-    catalogue,
+    catalogue: world,
   });
   const [outcome] = plan.outcomes;
   return {
@@ -138,3 +143,31 @@ it.each<Wish>([{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop, { kind: 'OPT_OU
       }
   },
 );
+
+it('a link that staff copied does not undo the contact’s own save of an opt-out', () => {
+  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, optIn).next;
+  const undo: Wish = { kind: 'UNDO_SAVE', save: before.seq + 1 };
+  for (const wish of [{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop] as const)
+    for (const isMachine of [false, true]) {
+      const own = act(before, actors.freshContact, wish, { isSave: true, isMachine }).next;
+      expect(act(own, actors.copiedContact, undo).answer).toBe('NO_CHANGE');
+      expect(act(own, actors.freshContact, undo).answer).toBe('CHANGED');
+    }
+});
+
+it.each<[string, Wish, Wish, number]>([
+  ['a unit', { kind: 'OPT_OUT_OF_ALL', unitId: null }, stop, weekendLetters.id],
+  ['a type', stop, { kind: 'OPT_OUT', typeId: trailNotes.id }, offers.id],
+])('undo is void once an opt-out of more moved down to the same target: %s', (_what, wide, wish, other) => {
+  const plain = worldWith({ hasDoubleOptIn: false });
+  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, optIn).next;
+  const out = act(before, actors.oneClick, wide).next;
+  const saved = act(out, actors.freshContact, wish, { isSave: true }).next;
+  const lifted = act(saved, actors.freshContact, { kind: 'OPT_IN', typeId: other }, { world: plain }).next;
+  expect([statusOf(lifted, offers), statusOf(lifted, weekendLetters)]).toContain('SUBSCRIBED');
+  const undone = act(lifted, actors.freshContact, { kind: 'UNDO_SAVE', save: out.seq + 1 });
+  expect(undone.answer).toBe('NO_CHANGE');
+  expect(statusOf(undone.next)).toBe('UNSUBSCRIBED');
+});

@@ -4,7 +4,7 @@ import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
 import { readEvents } from '../../../../src/domain/consent/newest-events.js';
 import type { Contact } from '../../../../src/models/contact.js';
-import { guestSurvey, northwind, trailNotes } from '../../../support/people.js';
+import { guestSurvey, northwind, offers, trailNotes } from '../../../support/people.js';
 import { byContact, openRecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 import { visitorOf } from '../../../support/visitor.js';
@@ -142,6 +142,22 @@ describe('an act through a link that staff copied', () => {
       expect(await room.statusOf(guro, trailNotes)).toBe(status);
     },
   );
+
+  it('is offered no Undo of the contact’s own save, although it repeats it at once', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+    const { preferences } = await room.portal.linksOf({ address: guro.email ?? '' });
+    const link = await copied(guro);
+    const [own, holders] = [await visitor().open(preferences), await visitor().open(link)];
+    const off = { [`type-${trailNotes.id}`]: null };
+    expect((await visitor().press(own, /Save/, off)).html).toContain('Undo');
+    const repeated = await visitor().press(holders, /Save/, off);
+    expect(repeated.html).not.toContain('Undo');
+    // The holder's own double click still gets it.
+    await visitor().press(await visitor().open(link), /Save/, { [`type-${offers.id}`]: 'on' });
+    const again = await visitor().post(link, { shown: `${offers.id}:0`, [`type-${offers.id}`]: 'on' });
+    expect(again.html).toContain('Undo');
+  });
 
   it('undoes an opt-out by staff at once', async () => {
     const guro = await room.somebody();
