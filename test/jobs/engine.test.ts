@@ -7,12 +7,10 @@ import type { Stepper } from '../../src/jobs/engine.js';
 import { checkpoint, writeRunning } from '../../src/models/job-lease.js';
 import { queuedAgain } from '../../src/models/queue.js';
 import { atOnce, countingTo, openJobRoom, quietRound } from '../support/job-room.js';
+import { stall } from '../support/stall.js';
 
 const room = await openJobRoom();
 afterEach(() => room.models.jobs.deleteMany({}));
-
-/** As in a stall, nothing happens in this process: no steps and no heartbeats. */
-const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 describe('queueing a job', () => {
   it('twice by a double press makes one job without an error', async () => {

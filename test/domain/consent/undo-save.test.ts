@@ -37,14 +37,14 @@ function act(
   };
 }
 
+const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+const afterStaff = (wish: Wish) =>
+  act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, wish).next;
+const subscribed = () => afterStaff(optIn);
+
 function saved() {
-  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, stop).next;
-  const after = act(
-    before,
-    actors.freshContact,
-    { kind: 'OPT_IN', typeId: trailNotes.id },
-    { isSave: true },
-  ).next;
+  const before = afterStaff(stop);
+  const after = act(before, actors.freshContact, optIn, { isSave: true }).next;
   const undo: Wish = { kind: 'UNDO_SAVE', save: before.seq + 1 };
   return { before, after, undo };
 }
@@ -80,10 +80,7 @@ it('undo is for the contact only, needs a link that has not expired, and names t
 });
 
 it('undo of a pause records no consent and keeps who gave the subscription', () => {
-  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, {
-    kind: 'OPT_IN',
-    typeId: trailNotes.id,
-  }).next;
+  const before = subscribed();
   const paused = act(
     before,
     actors.freshContact,
@@ -104,10 +101,7 @@ it('undo of a pause records no consent and keeps who gave the subscription', () 
 });
 
 it('undo of an opt-out names no legal basis of its own, since the earlier consent applies', () => {
-  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, {
-    kind: 'OPT_IN',
-    typeId: trailNotes.id,
-  }).next;
+  const before = subscribed();
   const out = act(
     before,
     actors.freshContact,
@@ -124,8 +118,7 @@ it('undo of an opt-out names no legal basis of its own, since the earlier consen
 it.each<Wish>([{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop, { kind: 'OPT_OUT_OF_ALL', unitId: null }])(
   'undo by a link that staff copied ends no opt-out of the contact’s own: $kind',
   (wish) => {
-    const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
-    const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, optIn).next;
+    const before = subscribed();
     const byCopy = act(before, actors.copiedContact, wish, { isSave: true }).next;
     const undo: Wish = { kind: 'UNDO_SAVE', save: before.seq + 1 };
     // The same link again only repeats, as any repeated opt-out of the contact within minutes.
@@ -145,8 +138,7 @@ it.each<Wish>([{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop, { kind: 'OPT_OU
 );
 
 it('a link that staff copied does not undo the contact’s own save of an opt-out', () => {
-  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
-  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, optIn).next;
+  const before = subscribed();
   const undo: Wish = { kind: 'UNDO_SAVE', save: before.seq + 1 };
   for (const wish of [{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop] as const)
     for (const isMachine of [false, true]) {
@@ -161,9 +153,7 @@ it.each<[string, Wish, Wish, number]>([
   ['a type', stop, { kind: 'OPT_OUT', typeId: trailNotes.id }, offers.id],
 ])('undo is void once an opt-out of more moved down to the same target: %s', (_what, wide, wish, other) => {
   const plain = worldWith({ hasDoubleOptIn: false });
-  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
-  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, optIn).next;
-  const out = act(before, actors.oneClick, wide).next;
+  const out = act(subscribed(), actors.oneClick, wide).next;
   const saved = act(out, actors.freshContact, wish, { isSave: true }).next;
   const lifted = act(saved, actors.freshContact, { kind: 'OPT_IN', typeId: other }, { world: plain }).next;
   expect([statusOf(lifted, offers), statusOf(lifted, weekendLetters)]).toContain('SUBSCRIBED');

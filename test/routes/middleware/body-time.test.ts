@@ -9,6 +9,7 @@ import { expect, it } from 'vitest';
 import { faultsOfApi } from '../../../src/app.js';
 import { limitBodyTime } from '../../../src/routes/middleware/body-time.js';
 import { listening } from '../../support/close-afterwards.js';
+import { stall } from '../../support/stall.js';
 
 const app = express();
 app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path.startsWith('/upload') }));
@@ -58,7 +59,7 @@ it.each(['/form', '/upload'])(
     await arrival;
     // The connection takes this at once; the server can read it only when the loop goes on, after its time is over.
     request.end('x'.repeat(100));
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);
+    stall(900);
     const [response] = await answer;
     expect(response.resume().statusCode).toBe(200);
   },
